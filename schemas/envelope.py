@@ -1,0 +1,121 @@
+"""The envelope: CloudEvents 1.0 with the extensions that a hub of many authorities needs.
+
+| attribute | meaning |
+|---|---|
+| id, source, type, subject, time | as CloudEvents 1.0; (authority, source, id) identifies the event |
+| authority | CVR of the public body that owns the event |
+| effective, effectiveto | valid time (virkning), dates in Denmark; `effectiveto` is the first day it no longer holds |
+| recordedtime | known time (registrering): when the hub stored it; only the hub sets it |
+| sequence | the source's own order number for the subject, for people who trace |
+| correlationid, causationid | the case or flow it belongs to; the event that caused it |
+| dataclassification | public, internal, personal, sensitive |
+| shared | a fact for all authorities, published by a registrar |
+| traceparent | W3C Trace Context |
+| partitionkey | `<authority>:<subject>`, what order is kept by; derived |
+"""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Annotated, Any, NamedTuple
+
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, StringConstraints
+
+from kernel.masking import holds_written_cpr
+
+from .values import Cvr, Sensitivity
+
+SPECVERSION = "1.0"
+CONTENT_TYPE = "application/cloudevents+json"
+BATCH_CONTENT_TYPE = "application/cloudevents-batch+json"
+
+
+class Event(NamedTuple):
+    """A fact, checked and in its canonical form. `position` and `recorded` are 0 and None until it is stored."""
+
+    authority: str
+    source: str
+    id: str
+    type: str
+    subject: str
+    time: datetime
+    payload: bytes
+    effective: date | None = None
+    effective_to: date | None = None
+    correlation_id: str | None = None
+    causation_id: str | None = None
+    classification: str = "internal"
+    shared: bool = False
+    sequence: str | None = None
+    traceparent: str | None = None
+    position: int = 0
+    recorded: datetime | None = None
+
+    @property
+    def key(self) -> str:
+        """What order is kept by: `<authority>:<subject>`."""
+        return f"{self.authority}:{self.subject}"
+
+    @property
+    def domain(self) -> str:
+        """The domain the type belongs to; Kafka has a topic per domain."""
+        return self.type.split(".", 3)[2]
+
+
+def _no_cpr(text: str) -> str:
+    if holds_written_cpr(text):
+        raise ValueError("a CPR number may not be part of a key; use a UUID or a keyed pseudonym")
+    return text
+
+
+Key = Annotated[str, StringConstraints(min_length=1, max_length=300), AfterValidator(_no_cpr)]
+
+
+class CloudEvent(BaseModel):
+    """What a source sends: structured-mode JSON. Attribute names are CloudEvents' own."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    specversion: Annotated[str, StringConstraints(pattern=r"^1\.0$")] = SPECVERSION
+    id: Key
+    source: Key
+    type: Annotated[str, StringConstraints(pattern=r"^dk\.samspil\.[a-z]+\.[a-z]+(-[a-z]+)*\.v[1-9]\d*$")]
+    subject: Key
+    authority: Cvr
+    time: AwareDatetime
+    data: Any
+    datacontenttype: Annotated[str, StringConstraints(pattern=r"^application/json")] = "application/json"
+    dataschema: str | None = None
+    effective: date | None = None
+    effectiveto: date | None = None
+    correlationid: Key | None = None
+    causationid: Key | None = None
+    dataclassification: Sensitivity | None = None
+    shared: bool = False
+    sequence: Key | None = None
+    traceparent: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$")] | None = None
+    partitionkey: str | None = None
+
+
+def attributes(event: Event) -> dict[str, str]:
+    """The CloudEvents attributes of a stored event as text, as both modes and the listing write them."""
+    named: Mapping[str, object | None] = {
+        "specversion": SPECVERSION,
+        "id": event.id,
+        "source": event.source,
+        "type": event.type,
+        "subject": event.subject,
+        "time": event.time.isoformat(),
+        "datacontenttype": "application/json",
+        "authority": event.authority,
+        "partitionkey": event.key,
+        "effective": event.effective,
+        "effectiveto": event.effective_to,
+        "recordedtime": event.recorded.isoformat() if event.recorded else None,
+        "sequence": event.sequence,
+        "correlationid": event.correlation_id,
+        "causationid": event.causation_id,
+        "dataclassification": event.classification,
+        "shared": "true" if event.shared else None,
+        "traceparent": event.traceparent,
+    }
+    return {name: str(value) for name, value in named.items() if value is not None}
