@@ -3,12 +3,12 @@
 A type that is not here does not exist: accept refuses it, and nothing consumes it.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import orjson
-from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic import BaseModel, ValidationError
 
 from kernel.errors import Invalid, Problem
 
@@ -72,7 +72,6 @@ class Catalogue:
     def __init__(self, types: Iterable[EventType]) -> None:
         self._types: dict[str, EventType] = {}
         self._latest: dict[str, EventType] = {}
-        self._adapters: dict[str, TypeAdapter[Any]] = {}
         for kind in types:
             if kind.name in self._types:
                 raise ValueError(f"{kind.name} is declared twice")
@@ -84,7 +83,7 @@ class Catalogue:
             if (kind.upcast is not None) != (kind.version > 1 and older in self._types):
                 raise ValueError(f"{kind.name} needs an upcast from {older}, and only then")
 
-    def __iter__(self) -> Iterable[EventType]:  # type: ignore[override]
+    def __iter__(self) -> Iterator[EventType]:
         return iter(self._types.values())
 
     def get(self, name: str) -> EventType:

@@ -92,7 +92,9 @@ class CloudEvent(BaseModel):
     dataclassification: Sensitivity | None = None
     shared: bool = False
     sequence: Key | None = None
-    traceparent: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$")] | None = None
+    traceparent: (
+        Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$")] | None
+    ) = None
     partitionkey: str | None = None
 
 
