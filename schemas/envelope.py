@@ -68,6 +68,8 @@ def _no_cpr(text: str) -> str:
 
 
 Key = Annotated[str, StringConstraints(min_length=1, max_length=300), AfterValidator(_no_cpr)]
+TraceParent = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$")]
+"""W3C Trace Context: version, trace id, parent id, flags."""
 
 
 class CloudEvent(BaseModel):

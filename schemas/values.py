@@ -46,7 +46,9 @@ def _gln(text: str) -> str:
 
 def _plain_decimal(value: Any) -> Any:
     if isinstance(value, float):
-        raise ValueError("write amounts as a string or a whole number, so that no decimal is lost")
+        raise ValueError(  # noqa: TRY004 - pydantic turns ValueError into a finding
+            "write amounts as a string or a whole number, so that no decimal is lost"
+        )
     return value
 
 
