@@ -64,7 +64,10 @@ Cvr = Annotated[str, AfterValidator(_cvr)]
 """A Danish company's or authority's number in the CVR register; `DK` before it and spaces are taken off."""
 Gln = Annotated[str, AfterValidator(_gln)]
 """EAN-lokationsnummer: the e-invoice address of a unit."""
-ForeignVatId = Annotated[str, StringConstraints(to_upper=True, pattern=r"^(?!DK)[A-Za-z]{2}[0-9A-Za-z+*.]{2,13}$")]
+ForeignVatId = Annotated[
+    str,
+    StringConstraints(to_upper=True, pattern=r"^([A-CE-Za-ce-z][A-Za-z]|[Dd][A-JL-Za-jl-z])[0-9A-Za-z+*.]{2,13}$"),
+]
 """A VAT number of another country, country code first (council directive 2006/112/EC, article 215)."""
 KleSubject = Annotated[str, StringConstraints(pattern=r"^\d{2}(\.\d{2}(\.\d{2})?)?$")]
 """KLE main group, group or subject: `27`, `27.36` or `27.36.04`."""
