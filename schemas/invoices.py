@@ -15,7 +15,15 @@ from kernel.ids import derived_id
 
 from .catalogue import EventType
 from .invoice_parts import (
-    AllowanceCharge, BillingReference, Finding, InvoiceLine, InvoiceParty, PaymentMeans, Period, TaxSubtotal, Totals,
+    AllowanceCharge,
+    BillingReference,
+    Finding,
+    InvoiceLine,
+    InvoiceParty,
+    PaymentMeans,
+    Period,
+    TaxSubtotal,
+    Totals,
 )
 from .values import FreeText, LocalId, Name, Number, Value
 
