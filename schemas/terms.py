@@ -1,0 +1,140 @@
+"""Contract terms over time: term, options, notice and renewal, and the dates that follow from them.
+
+How months are counted. Notice of N months given on a day runs to the same day N months later (the last day of the
+month when that month lacks it), and on to the end of the month, quarter or calendar year where the contract says so:
+six months to the end of a month, given on 31 March, ends on 30 September; given on 1 April it ends on 31 October.
+"""
+
+from datetime import date
+from typing import Annotated, Self
+
+from pydantic import Field, model_validator
+
+from .months import CalendarPeriod, add_months, end_of, extended, last_end_by
+from .values import Value
+
+Months = Annotated[int, Field(ge=0, le=240)]
+
+
+class Option(Value):
+    """A right the authority may use until a date, and the date it took it up."""
+
+    use_by: date | None = None
+    taken_up_on: date | None = None
+
+
+class ExtensionOption(Option):
+    """A right to let the contract run some months more."""
+
+    months: Annotated[int, Field(ge=1, le=240)]
+
+
+class Notice(Value):
+    """Months of notice, to any day or to the end of a calendar month, quarter or year."""
+
+    months: Months
+    to_end_of: CalendarPeriod | None = None
+
+
+class Termination(Value):
+    """Notice that was given; `last_day` where the parties agreed on one, else it follows from the notice period."""
+
+    notice_given_on: date
+    last_day: date | None = None
+
+
+class TermsBase(Value):
+    """The terms that every version of a contract states.
+
+    `ends_on` is the last day before any option. A contract that is neither `open_ended` nor has an end has one that
+    nobody wrote down. Before `irrevocable_until` no notice can end it. `renews_months`: unless notice is given in
+    time it goes on by itself for so long, again and again.
+    """
+
+    starts_on: date | None = None
+    ends_on: date | None = None
+    open_ended: bool = False
+    options: tuple[ExtensionOption, ...] = ()
+    irrevocable_until: date | None = None
+    renews_months: Annotated[int, Field(ge=1, le=240)] | None = None
+    termination: Termination | None = None
+
+    @model_validator(mode="after")
+    def _one_end(self) -> Self:
+        if self.open_ended and self.ends_on is not None:
+            raise ValueError("an open-ended contract has no ends_on: leave out one of them")
+        if self.starts_on and self.ends_on and self.ends_on < self.starts_on:
+            raise ValueError("the contract ends before it starts: check starts_on and ends_on")
+        return self
+
+
+class Terms(TermsBase):
+    """The terms of a contract, with its notice."""
+
+    notice: Notice | None = None
+
+
+def ends_on(terms: Terms, today: date) -> date | None:
+    """The last day the contract runs as things stand `today`; None while no end is known or it is open-ended.
+
+    Counts the options taken up and the notice given by then, and the renewals that can no longer be prevented.
+    """
+    notice = terms.termination
+    given = notice is not None and notice.notice_given_on <= today
+    planned = _planned_end(terms, today, renewing=not given)
+    if notice is None or not given:
+        return planned
+    by_notice = notice.last_day or end_after_notice(terms, notice.notice_given_on)
+    return min((day for day in (by_notice, planned) if day is not None), default=None)
+
+
+def end_after_notice(terms: Terms, given_on: date) -> date | None:
+    """The first day that notice given on `given_on` can end the contract; None when it has no notice period."""
+    if terms.notice is None:
+        return None
+    end = max(add_months(given_on, terms.notice.months), terms.irrevocable_until or date.min)
+    return end_of(end, terms.notice.to_end_of) if terms.notice.to_end_of else end
+
+
+def notice_by(notice: Notice, last_day: date) -> date:
+    """The latest day to give notice so that the contract ends on `last_day`, or before when it is no period's end."""
+    end = last_end_by(last_day, notice.to_end_of) if notice.to_end_of else last_day
+    start = add_months(end, -notice.months)
+    # Notice of one month given on 28 to 31 January ends on 28 February: the last of those days is the latest.
+    return end_of(start, "month") if end == end_of(end, "month") else start
+
+
+def latest_notice(terms: Terms, today: date) -> date | None:
+    """The latest day to give notice so that the contract ends as planned `today`, not later by renewal or default."""
+    end = ends_on(terms, today)
+    return notice_by(terms.notice, end) if terms.notice and end else None
+
+
+def next_option(terms: Terms, today: date) -> ExtensionOption | None:
+    """The first option to extend that is neither taken up nor lapsed."""
+    free = (option for option in terms.options if not _taken_up(option, today))
+    return next((option for option in free if option.use_by is None or today <= option.use_by), None)
+
+
+def _taken_up(option: Option, today: date) -> bool:
+    return option.taken_up_on is not None and option.taken_up_on <= today
+
+
+def _planned_end(terms: Terms, today: date, *, renewing: bool) -> date | None:
+    """The end with options taken up and, where the contract renews itself, the renewals up to today."""
+    if terms.ends_on is None:
+        return None
+    end = terms.ends_on
+    for option in terms.options:
+        if _taken_up(option, today):
+            end = extended(end, option.months)
+    return _renewed(end, terms, today) if renewing and terms.renews_months else end
+
+
+def _renewed(first_end: date, terms: Terms, today: date) -> date:
+    """The end of the renewal that is running or can no longer be prevented `today`."""
+    end, renewals = first_end, 0
+    while terms.renews_months and end < date.max and today > (notice_by(terms.notice, end) if terms.notice else end):
+        renewals += 1
+        end = extended(first_end, renewals * terms.renews_months)
+    return end
