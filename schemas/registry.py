@@ -1,0 +1,34 @@
+"""Every event type this hub knows, gathered from the domains; the only place that knows all of them."""
+
+from . import (
+    alerts,
+    conformity,
+    contracts,
+    days,
+    hub,
+    invoices,
+    organisation,
+    processing,
+    sources,
+    statistics,
+    suppliers,
+    systems,
+)
+from .catalogue import Catalogue
+
+_DOMAINS = (
+    systems.EVENTS,
+    sources.EVENTS,
+    conformity.EVENTS,
+    organisation.EVENTS,
+    suppliers.EVENTS,
+    contracts.EVENTS,
+    statistics.EVENTS,
+    processing.EVENTS,
+    invoices.EVENTS,
+    alerts.EVENTS,
+    days.EVENTS,
+    hub.EVENTS,
+)
+
+CATALOGUE = Catalogue(kind for events in _DOMAINS for kind in events)
