@@ -1,0 +1,91 @@
+"""Agreements: authority x principal x event types x direction. Requested by one, approved by another."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import Connection, func, select
+
+from kernel.errors import Forbidden, Invalid
+from kernel.ids import derived_id, new_id
+
+from .principals import Direction, Grant, Principal, audit, register_authority
+from .tables import AGREEMENT, PRINCIPAL
+
+LOCAL = "local command line"
+
+
+def request_agreement(
+    connection: Connection, authority: str, principal: str, direction: Direction, types: Sequence[str], *, by: str
+) -> str:
+    """Ask for an agreement; returns its id. Nothing moves before another person has approved it."""
+    found = connection.execute(select(PRINCIPAL.c.id).where(PRINCIPAL.c.name == principal)).first()
+    if not found:
+        raise Invalid(f"there is no principal called {principal!r}", hint="`samspil access key add NAME` makes one")
+    agreement = new_id()
+    connection.execute(
+        AGREEMENT.insert().values(
+            id=agreement, authority=authority, principal=found.id, direction=direction,
+            types=list(types), status="requested", requested_by=by,
+        )
+    )  # fmt: skip
+    audit(connection, authority, by, "agreement requested", f"{principal} {direction} {', '.join(types)}")
+    return agreement
+
+
+def approve_agreement(connection: Connection, agreement: str, *, by: str) -> None:
+    """Approve and so activate it. Raises Forbidden when the one who asked approves."""
+    row = _current(connection, agreement, "requested")
+    if row.requested_by == by:
+        raise Forbidden("an agreement is approved by somebody else than the one who asked for it")
+    _change(connection, agreement, "active", by)
+    audit(connection, row.authority, by, "agreement approved", agreement)
+
+
+def end_agreement(connection: Connection, agreement: str, *, by: str) -> None:
+    """End it; the next call under it is refused."""
+    row = _current(connection, agreement, "requested", "active")
+    _change(connection, agreement, "ended", by)
+    audit(connection, row.authority, by, "agreement ended", agreement)
+
+
+def local_principal(connection: Connection, authority: str) -> Principal:
+    """The local command line, as a principal that may write for `authority`.
+
+    The first time it makes the authority and the agreement, and the audit log says so. Raises Invalid for a number
+    that is no CVR.
+    """
+    identity = derived_id("principal", LOCAL)
+    registered = register_authority(connection, authority, "", LOCAL)
+    known = connection.execute(
+        select(AGREEMENT.c.id).where(AGREEMENT.c.principal == identity, AGREEMENT.c.authority == authority)
+    ).first()
+    if registered or not known:
+        if not connection.execute(select(PRINCIPAL.c.id).where(PRINCIPAL.c.id == identity)).first():
+            connection.execute(PRINCIPAL.insert().values(id=identity, name=LOCAL, kind="system", registrar=True))
+        connection.execute(
+            AGREEMENT.insert().values(
+                id=new_id(), authority=authority, principal=identity, direction="send",
+                types=["*"], status="active", requested_by=LOCAL, approved_by=LOCAL,
+            )
+        )  # fmt: skip
+        audit(connection, authority, LOCAL, "agreement made", "the local command line may send * for this authority")
+    active = connection.execute(
+        select(AGREEMENT.c.types).where(
+            AGREEMENT.c.principal == identity, AGREEMENT.c.authority == authority, AGREEMENT.c.status == "active"
+        )
+    ).all()
+    grants = tuple(Grant(authority, "send", tuple(row.types)) for row in active)
+    return Principal(identity, LOCAL, "system", registrar=True, grants=grants)
+
+
+def _current(connection: Connection, agreement: str, *statuses: str):  # type: ignore[no-untyped-def]
+    row = connection.execute(select(AGREEMENT).where(AGREEMENT.c.id == agreement).with_for_update()).first()
+    if row is None:
+        raise Invalid(f"there is no agreement {agreement}", hint="`samspil access agreement list` shows them")
+    if row.status not in statuses:
+        raise Invalid(f"the agreement is {row.status}, not {' or '.join(statuses)}")
+    return row
+
+
+def _change(connection: Connection, agreement: str, status: str, by: str) -> None:
+    values = {"status": status, "changed": func.now()} | ({"approved_by": by} if status == "active" else {})
+    connection.execute(AGREEMENT.update().where(AGREEMENT.c.id == agreement).values(**values))

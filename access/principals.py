@@ -1,0 +1,119 @@
+"""Principals: the systems, people and parts of the hub that may ask for something, each with what it may."""
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from typing import Literal
+
+from sqlalchemy import Connection, func, select
+
+from kernel.errors import Forbidden, Invalid, Unauthenticated
+from kernel.ids import new_id
+from schemas.values import valid_cvr
+
+from .tables import AGREEMENT, AUDIT, AUTHORITY, PRINCIPAL
+
+Direction = Literal["send", "receive"]
+Kind = Literal["system", "person", "hub"]
+
+KEY_PREFIX = "samspil_"
+HUB_ONLY = ("hub", "time")
+"""Domains that only the hub itself writes in."""
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """What one active agreement allows: `types` are families such as `invoice.received`, `invoice.*`, or `*`."""
+
+    authority: str
+    direction: Direction
+    types: tuple[str, ...]
+
+    def covers(self, direction: Direction, authority: str, family: str) -> bool:
+        return (
+            self.direction == direction
+            and self.authority == authority
+            and any(_matches(allowed, family) for allowed in self.types)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """Somebody known, with what the active agreements allow. The hub's own parts may all that concerns the hub."""
+
+    id: str
+    name: str
+    kind: Kind
+    registrar: bool = False
+    grants: tuple[Grant, ...] = ()
+
+    def authorities(self, direction: Direction) -> tuple[str, ...]:
+        """The authorities that have any active agreement with this principal in this direction."""
+        return tuple(sorted({grant.authority for grant in self.grants if grant.direction == direction}))
+
+    def require(self, direction: Direction, authority: str, family: str) -> None:
+        """Raises Forbidden unless an active agreement covers it."""
+        if self.kind == "hub":
+            return
+        if direction == "send" and family.split(".", maxsplit=1)[0] in HUB_ONLY:
+            raise Forbidden(f"{family} is written by the hub alone")
+        if not any(grant.covers(direction, authority, family) for grant in self.grants):
+            raise Forbidden(
+                f"{self.name} has no active agreement with {authority} to {direction} {family}",
+                hint="the authority approves agreements: `samspil access agreement`",
+            )
+
+
+HUB = Principal(id="00000000-0000-0000-0000-000000000000", name="hub", kind="hub", registrar=True)
+"""The hub's own consumers and its calendar."""
+
+
+def add_principal(connection: Connection, name: str, kind: Kind, *, registrar: bool = False) -> str:
+    """Make a principal and return its API key: shown once, stored only as a hash."""
+    key = KEY_PREFIX + secrets.token_urlsafe(32)
+    if connection.execute(select(PRINCIPAL.c.id).where(PRINCIPAL.c.name == name)).first():
+        raise Invalid(f"there is already a principal called {name!r}", hint="choose another name, or end the old one")
+    connection.execute(
+        PRINCIPAL.insert().values(id=new_id(), name=name, kind=kind, key_hash=key_hash(key), registrar=registrar)
+    )
+    return key
+
+
+def authenticate(connection: Connection, key: str) -> Principal:
+    """The principal that holds `key`, with its grants. Raises Unauthenticated."""
+    rows = connection.execute(
+        select(PRINCIPAL, AGREEMENT.c.authority, AGREEMENT.c.direction, AGREEMENT.c.types)
+        .outerjoin(AGREEMENT, (AGREEMENT.c.principal == PRINCIPAL.c.id) & (AGREEMENT.c.status == "active"))
+        .where(PRINCIPAL.c.key_hash == key_hash(key), PRINCIPAL.c.ended.is_(None))
+    ).all()
+    if not rows:
+        raise Unauthenticated("the API key is not known", hint="send it as `Authorization: Bearer samspil_...`")
+    grants = tuple(Grant(row.authority, row.direction, tuple(row.types)) for row in rows if row.authority)
+    return Principal(rows[0].id, rows[0].name, rows[0].kind, rows[0].registrar, grants)
+
+
+def register_authority(connection: Connection, authority: str, name: str, principal: str) -> bool:
+    """Make the authority known, with a line in the audit log; False when it already was. Raises Invalid."""
+    if not valid_cvr(authority):
+        raise Invalid(f"{authority!r} is not a valid CVR number", hint="8 digits that satisfy modulus 11")
+    if connection.execute(select(AUTHORITY).where(AUTHORITY.c.authority == authority)).first():
+        return False
+    connection.execute(AUTHORITY.insert().values(authority=authority, name=name))
+    audit(connection, authority, principal, "authority registered", name or authority)
+    return True
+
+
+def audit(connection: Connection, authority: str, principal: str, action: str, detail: str) -> None:
+    """Write down who did what; the row is never changed."""
+    connection.execute(
+        AUDIT.insert().values(authority=authority, principal=principal, action=action, detail=detail, at=func.now())
+    )
+
+
+def key_hash(key: str) -> bytes:
+    """SHA-256 is enough for a key of 256 random bits: there is nothing to guess."""
+    return hashlib.sha256(key.encode()).digest()
+
+
+def _matches(allowed: str, family: str) -> bool:
+    return allowed in ("*", family) or (allowed.endswith(".*") and family.startswith(allowed[:-1]))

@@ -1,0 +1,167 @@
+"""Accept: the single way in. Validate, check the agreement, de-duplicate, commit; the answer comes after the commit."""
+
+from collections.abc import Mapping, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass
+
+from pydantic import TypeAdapter, ValidationError
+
+from access.principals import Principal
+from kernel.clock import Clock
+from kernel.errors import Conflict, Forbidden, Invalid, Problem
+from kernel.ids import derived_id
+from schemas.catalogue import Catalogue, canonical_json, problems_of
+from schemas.envelope import CloudEvent, Event
+from schemas.hub import Actor, EventKey
+from schemas.hub import Conflict as ConflictFact
+
+from .gather import Gatherer
+from .store import Outcome, Refused, Request
+from .verdict import Verdict
+
+_ONE = TypeAdapter(CloudEvent)
+_MANY = TypeAdapter(list[CloudEvent])
+
+
+def parse_body(body: bytes, *, batch: bool) -> list[CloudEvent]:
+    """Structured-mode JSON, one event or a batch, with the envelope checked. Raises Invalid with every finding."""
+    try:
+        return _MANY.validate_json(body) if batch else [_ONE.validate_json(body)]
+    except ValidationError as error:
+        raise Invalid("the body is not CloudEvents JSON", problems=problems_of(error, "event")) from None
+
+
+def check(sent: Sequence[CloudEvent], principal: Principal, catalogue: Catalogue) -> list[Event]:
+    """Events in their canonical form. Raises Invalid with every finding, Forbidden for a missing agreement."""
+    events, problems = [], list[Problem]()
+    allowed = set[tuple[str, str]]()
+    for number, one in enumerate(sent):
+        try:
+            kind = catalogue.get(one.type)
+            if (one.authority, kind.family) not in allowed:
+                principal.require("send", one.authority, kind.family)
+                allowed.add((one.authority, kind.family))
+            if one.shared and not principal.registrar:
+                raise Forbidden("only a registrar publishes facts for all authorities", hint="send it without `shared`")
+            if one.effectiveto and (one.effective is None or one.effectiveto <= one.effective):
+                raise Invalid(
+                    "the envelope", problems=(Problem("effectiveto", "lies after effective", str(one.effectiveto)),)
+                )
+            payload = canonical_json(kind.model.model_validate(one.data))
+        except ValidationError as error:
+            problems += problems_of(error, f"event {number + 1} ({one.id}) data")
+        except Forbidden:
+            raise
+        except Invalid as error:
+            problems += error.problems or [Problem(f"event {number + 1} ({one.id})", error.message)]
+        else:
+            events.append(_event(one, payload, kind.sensitivity))
+    if problems:
+        raise Invalid("nothing was taken: the data does not fit", problems=tuple(problems))
+    return events
+
+
+@dataclass
+class Acceptor:
+    """Takes events for a database. Concurrent calls share transactions; each is taken whole or refused whole."""
+
+    gatherer: Gatherer
+    catalogue: Catalogue
+    clock: Clock
+
+    def accept(
+        self, sent: Sequence[CloudEvent], principal: Principal, expect: Mapping[str, int] | None = None
+    ) -> list[Outcome]:
+        """Store what is new; one outcome per event. What is answered is committed.
+
+        `expect` holds the store position at which each subject must still stand: people decide on what they saw.
+        Raises Invalid, Forbidden, Conflict, or Retryable when the database is away.
+        """
+        return self.submit(sent, principal, expect).result()
+
+    def submit(
+        self, sent: Sequence[CloudEvent], principal: Principal, expect: Mapping[str, int] | None = None
+    ) -> "Future[list[Outcome]]":
+        """As `accept`, without waiting."""
+        events = check(sent, principal, self.catalogue)
+        answer: Future[list[Outcome]] = Future()
+        stored = self.gatherer.submit(Request(events, expect or {}))
+        stored.add_done_callback(lambda done: self._answer(done, answer, events, principal))
+        return answer
+
+    def _answer(
+        self,
+        stored: "Future[list[Outcome] | Refused]",
+        answer: "Future[list[Outcome]]",
+        events: list[Event],
+        principal: Principal,
+    ) -> None:
+        if (error := stored.exception()) is not None:
+            answer.set_exception(error)
+            return
+        result = stored.result()
+        if not isinstance(result, Refused):
+            answer.set_result(result)
+        elif result.verdict.moved:
+            answer.set_exception(
+                Conflict("a subject has changed since it was read", hint="read it again and decide anew")
+            )
+        else:
+            told = self.gatherer.submit(Request(conflict_facts(events, result.verdict, principal)))
+            clash = _clash(events, result.verdict)
+            told.add_done_callback(lambda done: answer.set_exception(done.exception() or clash))
+
+
+def conflict_facts(events: Sequence[Event], verdict: Verdict, principal: Principal) -> list[Event]:
+    """`hub.conflict` for each event whose id was used before with another body: keys and hashes, never bodies."""
+    facts = []
+    for clash in verdict.clashes:
+        event = events[clash.ordinal]
+        fact = ConflictFact(
+            event=EventKey(authority=event.authority, source=event.source, id=event.id),
+            type=event.type,
+            stored_hash=clash.stored.hex(),
+            received_hash=clash.received.hex(),
+            sent_by=Actor(id=principal.id, name=principal.name),
+        )
+        facts.append(
+            Event(
+                authority=event.authority,
+                source="urn:samspil:accept",
+                id=derived_id("conflict", event.authority, event.source, event.id, clash.received.hex()),
+                type="dk.samspil.hub.conflict.v1",
+                subject=event.subject,
+                time=event.time,
+                payload=canonical_json(fact),
+                causation_id=event.id,
+            )
+        )
+    return facts
+
+
+def _clash(events: Sequence[Event], verdict: Verdict) -> Conflict:
+    ids = ", ".join(events[clash.ordinal].id for clash in verdict.clashes)
+    return Conflict(
+        f"event id already used with another body: {ids}",
+        hint="a changed fact is a new event with a new id; nothing of this request was taken",
+    )
+
+
+def _event(sent: CloudEvent, payload: bytes, sensitivity: str) -> Event:
+    return Event(
+        authority=sent.authority,
+        source=sent.source,
+        id=sent.id,
+        type=sent.type,
+        subject=sent.subject,
+        time=sent.time,
+        payload=payload,
+        effective=sent.effective,
+        effective_to=sent.effectiveto,
+        correlation_id=sent.correlationid,
+        causation_id=sent.causationid,
+        classification=sent.dataclassification or sensitivity,
+        shared=sent.shared,
+        sequence=sent.sequence,
+        traceparent=sent.traceparent,
+    )

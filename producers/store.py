@@ -1,0 +1,210 @@
+"""The event store: every accepted event, in the order in which it was committed.
+
+Positions are handed out under one lock that is the last thing a transaction takes before it inserts and commits. So a
+reader who has seen position n has seen all that will ever stand below n. (A plain sequence loses events to readers.)
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from itertools import count
+from typing import Any, NamedTuple
+
+from psycopg import Cursor
+from psycopg.rows import TupleRow
+from sqlalchemy import Connection
+
+from kernel.errors import Conflict
+from schemas.catalogue import Catalogue
+from schemas.envelope import Event
+from storage.copying import stage
+from storage.database import driver_of
+
+from .tables import EVENT
+from .verdict import Fingerprint, Status, Verdict, fingerprint, judge
+
+APPEND_LOCK = 7_000_002
+CHANNEL = "samspil_log"
+"""Notified at every commit of events; readers wake up instead of polling."""
+
+_COLUMNS = [column.name for column in EVENT.columns if column.name != "position"]
+_NAMES = ", ".join(_COLUMNS)
+_READ = """SELECT authority, source, id, type, subject, time, payload, effective, effective_to, correlation_id,
+    causation_id, classification, shared, sequence, traceparent, position, recorded FROM hub.event"""
+
+
+class Outcome(NamedTuple):
+    """What became of one event; `position` is its place in the store when it was accepted now."""
+
+    status: Status
+    position: int | None = None
+
+
+class Refused(NamedTuple):
+    """Nothing of the request was taken: its ids clash with what is stored, or a subject had moved."""
+
+    verdict: Verdict
+
+
+class Request(NamedTuple):
+    """Events that are taken together or not at all; `expect` holds the positions that subjects must still stand at."""
+
+    events: Sequence[Event]
+    expect: Mapping[str, int] = {}
+
+
+def append(
+    connection: Connection, requests: Sequence[Request], *, catalogue: Catalogue, now: datetime
+) -> list[list[Outcome] | Refused]:
+    """Store what is new of each request, in order, in the caller's transaction; a refused request leaves the others.
+
+    This must be the last thing before the commit: from here on every other writer waits.
+    """
+    prints = [[fingerprint(event, catalogue) for event in request.events] for request in requests]
+    flat = [event for request in requests for event in request.events]
+    stage(connection, EVENT, _rows(flat, now), ["position", *_COLUMNS])
+    with driver_of(connection).cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", (APPEND_LOCK,))
+        verdicts = judge(
+            prints,
+            _known(cursor, "event_key", {p.key for group in prints for p in group}),
+            _known(cursor, "event_state", {p.state for group in prints for p in group if p.state}),
+            _moved(cursor, requests),
+        )
+        positions = _insert(cursor, flat, prints, verdicts)
+    return list(_answers(verdicts, positions))
+
+
+def append_one(
+    connection: Connection, events: Sequence[Event], *, catalogue: Catalogue, now: datetime
+) -> list[Outcome]:
+    """Store events of one request; raises Conflict when one of them cannot be taken."""
+    if not events:
+        return []
+    (answer,) = append(connection, [Request(events)], catalogue=catalogue, now=now)
+    if isinstance(answer, Refused):
+        ids = ", ".join(events[clash.ordinal].id for clash in answer.verdict.clashes)
+        raise Conflict(f"event id already used with another body: {ids}")
+    return answer
+
+
+def read(connection: Connection, after: int, limit: int, upto: int | None = None) -> list[Event]:
+    """The next events in store order; a redacted one has an empty payload."""
+    bound = "" if upto is None else " AND position <= %(upto)s"
+    with driver_of(connection).cursor() as cursor:
+        cursor.execute(
+            f"{_READ} WHERE position > %(after)s{bound} ORDER BY position LIMIT %(limit)s",
+            {"after": after, "limit": limit, "upto": upto},
+            binary=True,
+        )
+        return [event_of(row) for row in cursor]
+
+
+def read_at(connection: Connection, positions: Sequence[int]) -> list[Event]:
+    """The events at the given positions, in order."""
+    with driver_of(connection).cursor() as cursor:
+        cursor.execute(f"{_READ} WHERE position = ANY(%s) ORDER BY position", (list(positions),), binary=True)
+        return [event_of(row) for row in cursor]
+
+
+def head(connection: Connection) -> int:
+    """The position of the last event, 0 for an empty store."""
+    with driver_of(connection).cursor() as cursor:
+        row = cursor.execute("SELECT coalesce(max(position), 0) FROM hub.event").fetchone()
+        return int(row[0]) if row else 0
+
+
+def event_of(row: TupleRow) -> Event:
+    """A row of `_READ` as an event."""
+    return Event(*row[:6], (row[6] or "").encode(), *row[7:])  # type: ignore[call-arg]
+
+
+def _rows(events: Sequence[Event], now: datetime) -> "list[tuple[Any, ...]]":
+    return [
+        (
+            ordinal, e.id, e.domain, e.key, e.type, e.payload.decode(), e.authority, e.source, e.subject, e.time,
+            e.effective, e.effective_to, e.correlation_id, e.causation_id, e.classification, e.shared, e.sequence,
+            e.traceparent, now,
+        )
+        for ordinal, e in enumerate(events)
+    ]  # fmt: skip
+
+
+def _known(cursor: "Cursor[TupleRow]", table: str, keys: "set[Any]") -> "dict[Any, bytes]":
+    if not keys:
+        return {}
+    cursor.execute(f"SELECT key, hash FROM hub.{table} WHERE key = ANY(%s)", (list(keys),))
+    return dict(cursor.fetchall())
+
+
+def _moved(cursor: "Cursor[TupleRow]", requests: Sequence[Request]) -> set[int]:
+    """The requests that were decided on what is no longer so."""
+    moved = set()
+    for number, request in enumerate(requests):
+        if request.expect:
+            cursor.execute(
+                "SELECT subject, max(position) FROM hub.event WHERE authority = %s AND subject = ANY(%s) "
+                "GROUP BY subject",
+                (request.events[0].authority, list(request.expect)),
+            )
+            at: dict[str, int] = dict(cursor.fetchall())
+            if any(at.get(subject, 0) != position for subject, position in request.expect.items()):
+                moved.add(number)
+    return moved
+
+
+def _insert(
+    cursor: "Cursor[TupleRow]",
+    events: Sequence[Event],
+    prints: Sequence[Sequence[Fingerprint]],
+    verdicts: Sequence[Verdict],
+) -> dict[int, int]:
+    """Insert the accepted events and remember what was said; returns position by ordinal."""
+    taken = [
+        (p, status)
+        for group, verdict in zip(prints, verdicts, strict=True)
+        for p, status in zip(group, verdict.statuses if verdict.taken else ("refused",) * len(group), strict=True)
+    ]
+    new = [ordinal for ordinal, (_, status) in enumerate(taken) if status == "accepted"]
+    keys = {p.key: p.body for p, status in taken if status in ("accepted", "unchanged")}
+    if keys:
+        cursor.execute(
+            "INSERT INTO hub.event_key SELECT * FROM unnest(%s::uuid[], %s::bytea[])", (list(keys), list(keys.values()))
+        )
+    if not new:
+        return {}
+    cursor.execute(
+        f"INSERT INTO hub.event ({_NAMES}) SELECT {_NAMES} FROM pg_temp.copy_event WHERE position = ANY(%s) "
+        "ORDER BY position RETURNING hub.event.position",
+        (new,),
+    )
+    positions = dict(zip(new, (row[0] for row in cursor), strict=True))
+    states = {p.state: p.stated for p, status in taken if status == "accepted" and p.state}
+    if states:
+        cursor.execute(
+            "INSERT INTO hub.event_state SELECT * FROM unnest(%s::uuid[], %s::bytea[]) "
+            "ON CONFLICT (key) DO UPDATE SET hash = EXCLUDED.hash",
+            (list(states), list(states.values())),
+        )
+    _advance_heads(cursor, events, positions)
+    cursor.execute(f"NOTIFY {CHANNEL}")
+    return positions
+
+
+def _advance_heads(cursor: "Cursor[TupleRow]", events: Sequence[Event], positions: Mapping[int, int]) -> None:
+    heads: dict[tuple[str, str], tuple[int, int]] = {}
+    for ordinal, position in positions.items():
+        event = events[ordinal]
+        shared = position if event.shared else heads.get((event.authority, event.domain), (0, 0))[1]
+        heads[event.authority, event.domain] = (position, shared)
+    cursor.executemany(
+        "INSERT INTO hub.head VALUES (%s, %s, %s, %s) ON CONFLICT (authority, domain) DO UPDATE "
+        "SET position = EXCLUDED.position, shared = greatest(hub.head.shared, EXCLUDED.shared)",
+        [(*key, *value) for key, value in sorted(heads.items())],
+    )
+
+
+def _answers(verdicts: Sequence[Verdict], positions: Mapping[int, int]) -> Iterator[list[Outcome] | Refused]:
+    ordinals = count()
+    for verdict in verdicts:
+        outcomes = [Outcome(status, positions.get(next(ordinals))) for status in verdict.statuses]
+        yield outcomes if verdict.taken else Refused(verdict)

@@ -1,0 +1,107 @@
+"""What becomes of an event that is sent: a plain function over what the store already knows."""
+
+from collections.abc import Collection, Mapping, Sequence
+from hashlib import blake2b
+from typing import Literal, NamedTuple
+from uuid import UUID
+
+from schemas.catalogue import Catalogue
+from schemas.envelope import Event
+
+Status = Literal["accepted", "duplicate", "unchanged"]
+
+
+class Fingerprint(NamedTuple):
+    """An event's idempotency key, the hash of its body, and, for states without a date of their own, what they state.
+
+    `state` is the key of (authority, source, type, subject), `stated` the hash of the data alone.
+    """
+
+    key: UUID
+    body: bytes
+    state: UUID | None
+    stated: bytes
+    dated: bool
+
+
+class Clash(NamedTuple):
+    """The event at `ordinal` of its request carries an id that was used before, for a body with another hash."""
+
+    ordinal: int
+    stored: bytes
+    received: bytes
+
+
+class Verdict(NamedTuple):
+    """One status per event. When events clash, or a subject had moved, nothing of the request is taken."""
+
+    statuses: tuple[Status, ...]
+    clashes: tuple[Clash, ...] = ()
+    moved: bool = False
+
+    @property
+    def taken(self) -> bool:
+        return not self.clashes and not self.moved
+
+
+def fingerprint(event: Event, catalogue: Catalogue) -> Fingerprint:
+    """What decides whether an event is new: everything that is said, nothing of how it came."""
+    stated = blake2b(event.payload, digest_size=16).digest()
+    body = _digest(event.type, event.subject, str(event.effective), str(event.effective_to), stated.hex())
+    state = None
+    if catalogue.get(event.type).state:
+        state = UUID(bytes=_digest(event.authority, event.source, event.type, event.subject))
+    return Fingerprint(
+        key=UUID(bytes=_digest(event.authority, event.source, event.id)),
+        body=body,
+        state=state,
+        stated=stated,
+        dated=event.effective is not None,
+    )
+
+
+def judge(
+    requests: Sequence[Sequence[Fingerprint]],
+    bodies: Mapping[UUID, bytes],
+    states: Mapping[UUID, bytes],
+    moved: Collection[int] = (),
+) -> list[Verdict]:
+    """Judge requests in order, each whole, against the bodies and states the store knows.
+
+    The same id with the same body is a duplicate, with another body a clash. A state without a date of its own that
+    says what was last said is unchanged; A, B, A are three events. `moved` holds the ordinals of requests whose
+    expected positions no longer hold; sending again a decision that was taken is still a duplicate.
+    """
+    bodies, states = dict(bodies), dict(states)
+    verdicts = []
+    for number, request in enumerate(requests):
+        seen, said = dict[UUID, bytes](), dict[UUID, bytes]()
+        statuses: list[Status] = []
+        clashes: list[Clash] = []
+        for ordinal, event in enumerate(request):
+            known = seen.get(event.key) or bodies.get(event.key)
+            if known is not None:
+                statuses.append("duplicate")
+                if known != event.body:
+                    clashes.append(Clash(ordinal, known, event.body))
+                continue
+            seen[event.key] = event.body
+            last = None if event.state is None else said.get(event.state) or states.get(event.state)
+            statuses.append("unchanged" if last == event.stated and not event.dated else "accepted")
+            if event.state is not None:
+                said[event.state] = event.stated
+        verdict = Verdict(tuple(statuses), tuple(clashes), moved=number in moved and "accepted" in statuses)
+        if verdict.taken:
+            bodies |= seen
+            states |= said
+        verdicts.append(verdict)
+    return verdicts
+
+
+def _digest(*parts: str) -> bytes:
+    hashed = blake2b(digest_size=16)
+    for part in parts:
+        raw = part.encode()
+        hashed.update(len(raw).to_bytes(4, "big"))
+        hashed.update(raw)
+    return hashed.digest()

@@ -1,0 +1,1 @@
+"""The database: connections, embedded PostgreSQL, bulk writes, roles and row-level security, migrations, backup."""

@@ -1,0 +1,124 @@
+"""Where the database is and who connects to it.
+
+Three roles: the owner makes and changes tables; `samspil_worker` accepts, relays and consumes; `samspil_web` reads for
+one authority at a time. None of the last two is a superuser or may bypass row-level security.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Literal
+
+import psycopg
+from psycopg import Connection as Driver
+from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.pool import NullPool
+
+from kernel.errors import Retryable
+
+Role = Literal["owner", "worker", "web"]
+
+WORKER = "samspil_worker"
+WEB = "samspil_web"
+AWAY_HINT = "is PostgreSQL running, and does SAMSPIL_DATABASE_URL (or SAMSPIL_DATA_DIR) name the right one?"
+
+
+@dataclass(frozen=True)
+class Database:
+    """One PostgreSQL database, by the owner's URL; the other roles log in as themselves with their own passwords."""
+
+    url: URL
+    worker_password: str | None = None
+    web_password: str | None = None
+    pool_size: int = 10
+
+    @classmethod
+    def at(cls, url: str, *, worker_password: str | None = None, web_password: str | None = None) -> "Database":
+        return cls(make_url(url).set(drivername="postgresql+psycopg"), worker_password, web_password)
+
+    @cached_property
+    def owner(self) -> Engine:
+        """For migrations and for making roles: no pool, no time limits."""
+        return create_engine(self.url, poolclass=NullPool)
+
+    @cached_property
+    def worker(self) -> Engine:
+        return self._engine(WORKER, self.worker_password)
+
+    @cached_property
+    def web(self) -> Engine:
+        return self._engine(WEB, self.web_password)
+
+    def driver(self, role: Role = "worker") -> "Driver[Any]":
+        """A connection of its own, outside the pool: for LISTEN and for session locks."""
+        try:
+            return psycopg.connect(self.conninfo(role), autocommit=True)
+        except psycopg.OperationalError as error:
+            raise Retryable(f"the database does not answer: {error}".strip(), hint=AWAY_HINT) from error
+
+    def conninfo(self, role: Role) -> str:
+        """A libpq connection string for one role."""
+        url = self.url
+        if role != "owner":
+            name, password = (WORKER, self.worker_password) if role == "worker" else (WEB, self.web_password)
+            url = url.set(username=name, password=password)
+        return url.set(drivername="postgresql").render_as_string(hide_password=False)
+
+    @contextmanager
+    def reading(self, authorities: tuple[str, ...]) -> Iterator[Connection]:
+        """A transaction of the web role that sees the rows of `authorities` and of nobody else."""
+        with self.web.connect() as connection:
+            connection.execute(
+                text("SELECT set_config('samspil.authorities', :authorities, true)"),
+                {"authorities": ",".join(authorities)},
+            )
+            yield connection
+
+    def dispose(self) -> None:
+        """Close every pooled connection."""
+        for name in ("owner", "worker", "web"):
+            if name in self.__dict__:
+                self.__dict__[name].dispose()
+
+    def _engine(self, role: str, password: str | None) -> Engine:
+        engine = create_engine(
+            self.url.set(username=role, password=password),
+            pool_size=self.pool_size,
+            max_overflow=20,
+            pool_pre_ping=False,
+            connect_args={"application_name": role, "prepare_threshold": 3},
+        )
+        event.listen(engine, "handle_error", _retryable)
+        return engine
+
+
+def _retryable(context: Any) -> None:
+    """Turn a lost connection, a deadlock or an ended session into Retryable, whatever statement met it."""
+    if is_passing(context.original_exception):
+        raise Retryable(
+            f"the database could not finish: {str(context.original_exception).strip()}", hint=AWAY_HINT
+        ) from context.original_exception
+
+
+PASSING = ("08", "40", "53", "55", "57")
+"""SQLSTATE classes that pass: connection, rollback (deadlock, serialisation), resources, lock timeout, shutdown."""
+
+
+def is_passing(error: BaseException | None) -> bool:
+    """Whether a database error says "later" rather than "never"."""
+    if isinstance(error, DBAPIError):
+        error = error.orig
+    if isinstance(error, psycopg.Error):
+        code = error.sqlstate
+        return code.startswith(PASSING) if code else isinstance(error, psycopg.OperationalError)
+    return False
+
+
+def driver_of(connection: Connection) -> "Driver[Any]":
+    """The psycopg connection below a SQLAlchemy connection: for COPY, in the same transaction."""
+    driver = connection.connection.driver_connection
+    assert isinstance(driver, psycopg.Connection)
+    return driver
