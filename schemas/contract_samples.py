@@ -7,7 +7,7 @@ _COMMON: dict[str, Any] = {
     "title": "SagsArk, case and document system",
     "kind": "call-off",
     "supplier": {"id": "0d1f7a52-6c1b-4c57-9d0a-3f5b8f4e2001", "name": "Skovsøen Digital A/S"},
-    "responsible_unit": {"id": "6b2a0000-0000-4000-8000-0000000000c1", "name": "Center for Digitalisering"},
+    "responsible_unit": {"id": "6b2a0000-0000-4000-8000-0000000000c2", "name": "Center for Digitalisering"},
     "usages": [{"id": "3e9a6b44-0f0c-4c2d-a2c4-5d7e8f901001", "name": "SagsArk"}],
     "glns": ["9521234000013"],
     "order_numbers": ["4500017731"],

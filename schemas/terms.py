@@ -77,14 +77,16 @@ class Terms(TermsBase):
 def ends_on(terms: Terms, today: date) -> date | None:
     """The last day the contract runs as things stand `today`; None while no end is known or it is open-ended.
 
-    Counts the options taken up and the notice given by then, and the renewals that can no longer be prevented.
+    Counts the options taken up and the notice given by then, and the renewals that can no longer be prevented. Notice
+    ends a contract that renews itself at the end of the running term, any other when the notice period is over.
     """
-    notice = terms.termination
-    given = notice is not None and notice.notice_given_on <= today
-    planned = _planned_end(terms, today, renewing=not given)
-    if notice is None or not given:
-        return planned
-    by_notice = notice.last_day or end_after_notice(terms, notice.notice_given_on)
+    given = terms.termination
+    if given is None or given.notice_given_on > today:
+        return _planned_end(terms, today, notice_given_on=today)
+    if given.last_day is not None:
+        return given.last_day
+    planned = _planned_end(terms, today, notice_given_on=given.notice_given_on)
+    by_notice = None if terms.renews_months else end_after_notice(terms, given.notice_given_on)
     return min((day for day in (by_notice, planned) if day is not None), default=None)
 
 
@@ -120,21 +122,25 @@ def _taken_up(option: Option, today: date) -> bool:
     return option.taken_up_on is not None and option.taken_up_on <= today
 
 
-def _planned_end(terms: Terms, today: date, *, renewing: bool) -> date | None:
-    """The end with options taken up and, where the contract renews itself, the renewals up to today."""
+def _planned_end(terms: Terms, today: date, *, notice_given_on: date) -> date | None:
+    """The end with the options taken up by `today` and the renewals that notice on the given day cannot prevent."""
     if terms.ends_on is None:
         return None
     end = terms.ends_on
     for option in terms.options:
         if _taken_up(option, today):
             end = extended(end, option.months)
-    return _renewed(end, terms, today) if renewing and terms.renews_months else end
+    return _renewed(end, terms, notice_given_on)
 
 
-def _renewed(first_end: date, terms: Terms, today: date) -> date:
-    """The end of the renewal that is running or can no longer be prevented `today`."""
+def _renewed(first_end: date, terms: Terms, notice_given_on: date) -> date:
     end, renewals = first_end, 0
-    while terms.renews_months and end < date.max and today > (notice_by(terms.notice, end) if terms.notice else end):
+    while terms.renews_months and end < date.max and notice_given_on > _renewal_notice(terms, end):
         renewals += 1
         end = extended(first_end, renewals * terms.renews_months)
     return end
+
+
+def _renewal_notice(terms: Terms, end: date) -> date:
+    """The latest day to prevent the renewal at `end`: that day itself where no notice period was agreed."""
+    return notice_by(terms.notice, end) if terms.notice else end
