@@ -28,8 +28,9 @@ CHANNEL = "samspil_log"
 
 _COLUMNS = [column.name for column in EVENT.columns if column.name != "position"]
 _NAMES = ", ".join(_COLUMNS)
-_READ = """SELECT authority, source, id, type, subject, time, payload, effective, effective_to, correlation_id,
-    causation_id, classification, shared, sequence, traceparent, position, recorded FROM hub.event"""
+READ_COLUMNS = """authority, source, id, type, subject, time, payload, effective, effective_to, correlation_id,
+    causation_id, classification, shared, sequence, traceparent, depth, position, recorded"""
+_READ = f"SELECT {READ_COLUMNS} FROM hub.event"
 
 
 class Outcome(NamedTuple):
@@ -114,7 +115,7 @@ def head(connection: Connection) -> int:
 
 
 def event_of(row: TupleRow) -> Event:
-    """A row of `_READ` as an event."""
+    """A row of `READ_COLUMNS` as an event."""
     return Event(*row[:6], (row[6] or "").encode(), *row[7:])  # type: ignore[call-arg]
 
 
@@ -123,7 +124,7 @@ def _rows(events: Sequence[Event], now: datetime) -> "list[tuple[Any, ...]]":
         (
             ordinal, e.id, e.domain, e.key, e.type, e.payload.decode(), e.authority, e.source, e.subject, e.time,
             e.effective, e.effective_to, e.correlation_id, e.causation_id, e.classification, e.shared, e.sequence,
-            e.traceparent, now,
+            e.traceparent, e.depth, now,
         )
         for ordinal, e in enumerate(events)
     ]  # fmt: skip

@@ -1,6 +1,18 @@
 """The event store's tables, as the migrations make them."""
 
-from sqlalchemy import BigInteger, Boolean, Column, Date, DateTime, LargeBinary, MetaData, Table, Text, Uuid
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Date,
+    DateTime,
+    LargeBinary,
+    MetaData,
+    SmallInteger,
+    Table,
+    Text,
+    Uuid,
+)
 
 METADATA = MetaData(schema="hub")
 
@@ -25,6 +37,7 @@ EVENT = Table(
     Column("shared", Boolean, nullable=False),
     Column("sequence", Text),
     Column("traceparent", Text),
+    Column("depth", SmallInteger, nullable=False),
     Column("recorded", DateTime(timezone=True), nullable=False),
 )
 """Columns id, aggregatetype, aggregateid, type, payload are those of Debezium's outbox event router."""

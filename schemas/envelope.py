@@ -11,6 +11,7 @@
 | dataclassification | public, internal, personal, sensitive |
 | shared | a fact for all authorities, published by a registrar |
 | traceparent | W3C Trace Context |
+| depth | how many derivations lie between the event and what came from outside; only the hub sets it |
 | partitionkey | `<authority>:<subject>`, what order is kept by; derived |
 """
 
@@ -47,6 +48,7 @@ class Event(NamedTuple):
     shared: bool = False
     sequence: str | None = None
     traceparent: str | None = None
+    depth: int = 0
     position: int = 0
     recorded: datetime | None = None
 
@@ -121,5 +123,6 @@ def attributes(event: Event) -> dict[str, str]:
         "dataclassification": event.classification,
         "shared": "true" if event.shared else None,
         "traceparent": event.traceparent,
+        "depth": event.depth or None,
     }
     return {name: str(value) for name, value in named.items() if value is not None}

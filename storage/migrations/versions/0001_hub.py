@@ -34,6 +34,7 @@ CREATE TABLE hub.event (
     shared boolean NOT NULL,
     sequence text,
     traceparent text,
+    depth smallint NOT NULL,
     recorded timestamptz NOT NULL
 );
 COMMENT ON COLUMN hub.event.payload IS 'canonical JSON of the data; null once the law has emptied it';
@@ -108,15 +109,17 @@ CREATE INDEX parked_subject ON hub.parked (consumer, authority, subject) WHERE s
 CREATE TABLE hub.pending (
     consumer text NOT NULL,
     authority text NOT NULL,
+    fingerprint uuid NOT NULL,
     position bigint NOT NULL,
-    PRIMARY KEY (consumer, authority)
+    PRIMARY KEY (consumer, authority, fingerprint)
 );
+COMMENT ON TABLE hub.pending IS 'findings that changed and are told when all that the store then held is applied';
 CREATE TABLE hub.announced (
     consumer text NOT NULL,
     authority text NOT NULL,
     fingerprint uuid NOT NULL,
     hash bytea NOT NULL,
-    data jsonb NOT NULL,
+    data jsonb,
     ordinal integer NOT NULL,
     PRIMARY KEY (consumer, authority, fingerprint)
 );

@@ -1,0 +1,46 @@
+"""What a consumer is: a name, the events it reads, the tables it owns, and two plain functions."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from sqlalchemy import Connection, MetaData, Table
+
+from schemas.catalogue import Catalogue
+from schemas.envelope import Event
+
+Rows = Mapping[Table, Sequence[tuple[Any, ...]]]
+"""Rows per table, a value per column in the table's order. `table.info["write"]` says how they are written."""
+
+
+Project = Callable[[Sequence[Event], Catalogue], Rows]
+"""Events to rows; pure. Raises Invalid for an event that cannot be applied."""
+Judge = Callable[[Connection, Sequence[Event]], None]
+"""Look at what the batch changed and keep the findings right, in the batch's transaction (see `findings`)."""
+
+
+@dataclass(frozen=True)
+class Consumer:
+    """A unit that reads the log in batches and owns its tables.
+
+    `version` is raised whenever the tables or their meaning change; then the projection must be rebuilt. A consumer
+    that judges keeps what its rules find in `findings`.
+    """
+
+    name: str
+    version: int
+    families: frozenset[str]
+    tables: MetaData
+    project: Project
+    judge: Judge | None = None
+    findings: Table | None = None
+
+    @cached_property
+    def domains(self) -> frozenset[str]:
+        """The domains it reads; on Kafka, its topics."""
+        return frozenset(family.split(".", 1)[0] for family in self.families)
+
+    def types(self, catalogue: Catalogue) -> frozenset[str]:
+        """The full names of every version of every type it reads."""
+        return frozenset(kind.name for kind in catalogue if kind.family in self.families)

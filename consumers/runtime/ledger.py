@@ -1,0 +1,183 @@
+"""How far a consumer has come, in the same transaction as its rows: for the event store and for Kafka.
+
+The active version's row is locked by every batch: shared on Kafka, where several processes work side by side on their
+own partitions; alone when the event store is read. A hand-over to another version waits for the batch, and the next
+batch finds the new version. A frozen twin that thaws finds the position moved and applies nothing twice.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple, Protocol
+
+from sqlalchemy import Connection, func, select, text, tuple_
+from sqlalchemy.dialects.postgresql import insert
+
+from kernel.errors import Fatal
+from producers.topics import partition_count, partition_of
+from schemas.envelope import Event
+
+from .tables import POSITION, PROJECTION
+
+Place = tuple[str, int]
+"""A domain, which is a Kafka topic, and a partition of it."""
+
+
+class Claim(NamedTuple):
+    """What a batch has to apply, for which version; `advance` writes how far it came, before the commit."""
+
+    version: int
+    events: Sequence[Event]
+    advance: Callable[[Connection], None]
+
+
+class Ledger(Protocol):
+    """Where a batch comes from. `claim` takes the locks and leaves out what was applied before."""
+
+    def claim(self, connection: Connection, consumer: str) -> Claim: ...
+
+
+@dataclass(frozen=True)
+class StoreLedger:
+    """A page of the event store: events of the consumer's types in order, complete up to the position `upto`."""
+
+    events: Sequence[Event]
+    upto: int
+
+    def claim(self, connection: Connection, consumer: str) -> Claim:
+        row = _lock_active(connection, consumer, alone=True)
+        passed = _places(connection, consumer, row.version)
+        fresh = [event for event in self.events if event.position > row.position]
+        if passed:
+            partitions = partition_count(connection)
+            fresh = [
+                event
+                for event in fresh
+                if event.position > passed.get((event.domain, partition_of(event.authority, partitions)), 0)
+            ]
+
+        def advance(connection: Connection) -> None:
+            connection.execute(
+                PROJECTION.update()
+                .where(PROJECTION.c.consumer == consumer, PROJECTION.c.version == row.version)
+                .values(position=func.greatest(PROJECTION.c.position, self.upto), advanced=func.clock_timestamp())
+            )
+
+        return Claim(row.version, fresh, advance)
+
+
+class Relayed(NamedTuple):
+    """A record of Kafka: where it stood, the store position before it in its partition, and what it carries.
+
+    `read` makes the event; it is called only for records that are applied.
+    """
+
+    place: Place
+    position: int
+    previous: int
+    read: Callable[[], Event | None]
+
+
+@dataclass(frozen=True)
+class KafkaLedger:
+    """Records of some partitions, in the order of each. What was passed is skipped, what lies behind a gap is left."""
+
+    records: Sequence[Relayed]
+    gaps: dict[Place, int]
+    """Filled by `claim`: the places where a record is missing, with the position that is known before the gap."""
+
+    def claim(self, connection: Connection, consumer: str) -> Claim:
+        row = _lock_active(connection, consumer, alone=False)
+        places = sorted({record.place for record in self.records})
+        at = _lock_places(connection, consumer, row.version, places)
+        self.gaps.clear()
+        events: list[Event] = []
+        moved = dict[Place, int]()
+        for record in self.records:
+            known = moved.get(record.place, max(row.position, at.get(record.place, 0)))
+            if record.position <= known:
+                continue
+            if record.previous > known:
+                self.gaps.setdefault(record.place, known)
+                continue
+            self.gaps.pop(record.place, None)
+            moved[record.place] = record.position
+            event = record.read()
+            if event is not None:
+                events.append(event)
+        events.sort(key=lambda event: event.position)
+
+        def advance(connection: Connection) -> None:
+            _write_places(connection, consumer, row.version, moved)
+
+        return Claim(row.version, events, advance)
+
+
+class _Active(NamedTuple):
+    version: int
+    position: int
+
+
+def _lock_active(connection: Connection, consumer: str, *, alone: bool) -> _Active:
+    row = connection.execute(
+        text(
+            "SELECT version, position FROM hub.projection WHERE consumer = :consumer AND state = 'active' FOR "
+            + ("UPDATE" if alone else "SHARE")
+        ),
+        {"consumer": consumer},
+    ).first()
+    if row is None:
+        raise Fatal(f"{consumer} has no active version", hint="start it once with `samspil consume` or `samspil serve`")
+    return _Active(row.version, row.position)
+
+
+def _places(connection: Connection, consumer: str, version: int) -> Mapping[Place, int]:
+    """What processes on Kafka applied beyond the version's own position; empty in a hub that never used Kafka."""
+    rows = connection.execute(
+        select(POSITION.c.topic, POSITION.c.partition, POSITION.c.position).where(
+            POSITION.c.consumer == consumer, POSITION.c.version == version
+        )
+    )
+    return {(row.topic, row.partition): row.position for row in rows}
+
+
+def _lock_places(connection: Connection, consumer: str, version: int, places: Sequence[Place]) -> Mapping[Place, int]:
+    query = (
+        select(POSITION.c.topic, POSITION.c.partition, POSITION.c.position)
+        .where(
+            POSITION.c.consumer == consumer,
+            POSITION.c.version == version,
+            tuple_(POSITION.c.topic, POSITION.c.partition).in_(places),
+        )
+        .order_by(POSITION.c.topic, POSITION.c.partition)
+        .with_for_update()
+    )
+    found = {(row.topic, row.partition): row.position for row in connection.execute(query)}
+    missing = [place for place in places if place not in found]
+    if missing:
+        connection.execute(
+            insert(POSITION)
+            .values([_place_row(consumer, version, place, 0) for place in missing])
+            .on_conflict_do_nothing()
+        )
+        found = {(row.topic, row.partition): row.position for row in connection.execute(query)}
+    return found
+
+
+def _write_places(connection: Connection, consumer: str, version: int, moved: Mapping[Place, int]) -> None:
+    if not moved:
+        return
+    statement = insert(POSITION).values(
+        [_place_row(consumer, version, place, position) for place, position in sorted(moved.items())]
+    )
+    connection.execute(
+        statement.on_conflict_do_update(
+            index_elements=[column.name for column in POSITION.primary_key],
+            set_={"position": statement.excluded.position},
+        )
+    )
+
+
+def _place_row(consumer: str, version: int, place: Place, position: int) -> dict[str, object]:
+    return {
+        "consumer": consumer, "version": version, "topic": place[0], "partition": place[1], "position": position,
+    }  # fmt: skip

@@ -1,0 +1,88 @@
+"""Parking: an event that cannot be applied waits with its reason, and so does every later event of its subject."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from sqlalchemy import Connection, select
+from sqlalchemy.dialects.postgresql import insert
+
+from kernel.ids import derived_id
+from kernel.masking import mask_cpr
+from schemas.catalogue import canonical_json
+from schemas.envelope import Event
+from schemas.hub import EventParked
+
+from .tables import PARKED
+
+PARKED_TYPE = "dk.samspil.hub.event-parked.v1"
+
+
+class Failure(NamedTuple):
+    """An event that waits. `first` is the one that failed; the others wait behind it."""
+
+    event: Event
+    reason: str
+    first: bool
+
+
+def held_subjects(connection: Connection, consumer: str, events: Sequence[Event]) -> frozenset[str]:
+    """Of the subjects in `events`, those (as event keys) that have parked events."""
+    if not events:
+        return frozenset()
+    rows = connection.execute(
+        select(PARKED.c.authority, PARKED.c.subject)
+        .where(PARKED.c.consumer == consumer, PARKED.c.status == "parked")
+        .distinct()
+    )
+    return frozenset(f"{row.authority}:{row.subject}" for row in rows)
+
+
+def park(connection: Connection, consumer: str, failures: Sequence[Failure]) -> None:
+    """Set events aside; their bytes stay in the event store."""
+    if failures:
+        connection.execute(
+            insert(PARKED)
+            .values(
+                [
+                    {
+                        "consumer": consumer,
+                        "position": event.position,
+                        "authority": event.authority,
+                        "subject": event.subject,
+                        "type": event.type,
+                        "reason": _shown(reason),
+                        "status": "parked",
+                    }
+                    for event, reason, _ in failures
+                ]
+            )
+            .on_conflict_do_nothing()
+        )
+
+
+def parked_fact(consumer: str, failure: Failure) -> Event:
+    """`hub.event-parked`: the cause of an alert."""
+    event = failure.event
+    fact = EventParked(
+        consumer=consumer,
+        position=event.position,
+        type=event.type,
+        subject=event.subject,
+        reason=_shown(failure.reason),
+    )
+    return Event(
+        authority=event.authority,
+        source=f"urn:samspil:{consumer}",
+        id=derived_id(consumer, event.id, PARKED_TYPE, event.subject, event.position),
+        type=PARKED_TYPE,
+        subject=event.subject,
+        time=event.time,
+        payload=canonical_json(fact),
+        causation_id=event.id,
+        correlation_id=event.correlation_id,
+        depth=event.depth + 1,
+    )
+
+
+def _shown(reason: str) -> str:
+    return mask_cpr(reason.strip())[:1000] or "no reason given"

@@ -1,0 +1,99 @@
+"""A projection's versions: each lives in a PostgreSQL schema of its own (`landscape_v3`); one is active."""
+
+from sqlalchemy import Connection, func, select, text
+from sqlalchemy.schema import CreateIndex, CreateTable
+
+from kernel.errors import Fatal
+from storage.database import WEB, Database
+from storage.policies import policies
+
+from .consumer import Consumer
+from .tables import PROJECTION
+
+
+def schema_name(consumer: str, version: int) -> str:
+    return f"{consumer}_v{version}"
+
+
+def ensure_active(database: Database, consumer: Consumer) -> int:
+    """The active version, made empty at position 0 on a fresh store.
+
+    Raises Fatal when the tables were made by another version of the code.
+    """
+    with database.worker.begin() as connection:
+        connection.execute(
+            text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))"), {"name": f"projection {consumer.name}"}
+        )
+        row = connection.execute(
+            select(PROJECTION.c.version, PROJECTION.c.code_version).where(
+                PROJECTION.c.consumer == consumer.name, PROJECTION.c.state == "active"
+            )
+        ).first()
+        if row is None:
+            create_version(connection, consumer, 1, state="active")
+            return 1
+        if row.code_version != consumer.version:
+            raise Fatal(
+                f"{consumer.name} was built by version {row.code_version} of its code, this is {consumer.version}",
+                hint=f"build it anew beside the old one: `samspil rebuild {consumer.name}`",
+            )
+        return int(row.version)
+
+
+def create_version(connection: Connection, consumer: Consumer, version: int, *, state: str) -> None:
+    """Make the schema and the empty tables of a version, open to the worker and, row by row, to the web."""
+    schema = schema_name(consumer.name, version)
+    connection.execute(text(f'CREATE SCHEMA "{schema}"'))
+    connection.execute(text(f'GRANT USAGE ON SCHEMA "{schema}" TO {WEB}'))
+    use_version(connection, consumer.name, version)
+    for table in consumer.tables.sorted_tables:
+        connection.execute(CreateTable(table))
+        for index in sorted(table.indexes, key=lambda each: str(each.name)):
+            connection.execute(CreateIndex(index))
+        for statement in policies(schema, table):
+            connection.execute(text(statement))
+    connection.execute(
+        PROJECTION.insert().values(
+            consumer=consumer.name, version=version, code_version=consumer.version, state=state, position=0
+        )
+    )
+
+
+def drop_version(connection: Connection, consumer: str, version: int) -> None:
+    """Take a retired or unfinished version away."""
+    connection.execute(text(f'DROP SCHEMA IF EXISTS "{schema_name(consumer, version)}" CASCADE'))
+    for table in ("projection", "position"):
+        connection.execute(
+            text(f"DELETE FROM hub.{table} WHERE consumer = :consumer AND version = :version"),
+            {"consumer": consumer, "version": version},
+        )
+
+
+def use_version(connection: Connection, consumer: str, version: int) -> None:
+    """Let unqualified table names mean this version's tables until the transaction ends."""
+    connection.execute(
+        text("SELECT set_config('search_path', :path, true)"), {"path": f'"{schema_name(consumer, version)}"'}
+    )
+
+
+def use_active(connection: Connection, consumer: str) -> int | None:
+    """Let unqualified names mean the active version's tables; None when the consumer has never run."""
+    version = active_version(connection, consumer)
+    if version is not None:
+        use_version(connection, consumer, version)
+    return version
+
+
+def active_version(connection: Connection, consumer: str) -> int | None:
+    version: int | None = connection.execute(
+        select(PROJECTION.c.version).where(PROJECTION.c.consumer == consumer, PROJECTION.c.state == "active")
+    ).scalar()
+    return version
+
+
+def last_version(connection: Connection, consumer: str) -> int:
+    """The highest version number there is, 0 when there is none."""
+    highest = connection.execute(
+        select(func.max(PROJECTION.c.version)).where(PROJECTION.c.consumer == consumer)
+    ).scalar()
+    return highest or 0
