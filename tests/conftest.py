@@ -1,4 +1,4 @@
-"""Fixtures of every suite: the broker and the corpus of real documents."""
+"""Fixtures of every suite: the database, the broker and the corpus of real documents."""
 
 import os
 from collections.abc import Iterator
@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.database import database, postgres  # noqa: F401 - fixtures for every suite
 from tests.support.kafka import NoBroker, broker_process
 from tests.support.needs import missing
 
