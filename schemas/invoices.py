@@ -83,7 +83,7 @@ class Received(Value):
     notes: tuple[FreeText, ...] = ()
     lines: tuple[InvoiceLine, ...] = ()
     findings: tuple[Finding, ...] = ()
-    sha256: Sha256 = Field(description="of the document's bytes as they came")
+    sha256: Sha256 = Field(description="of the document's canonical bytes: the same for every way to write it")
 
 
 class RefusalProblem(Value):
@@ -95,10 +95,13 @@ class RefusalProblem(Value):
 
 
 class Refused(Value):
-    """A file came that is no readable invoice; nothing of it is kept but its hash and what is wrong with it."""
+    """A file came that is no readable invoice; nothing of it is kept but its hash and what is wrong with it.
 
-    file_name: FreeText
-    sha256: Sha256
+    All of it follows from the file's bytes, so that the same file under another name is the same event; the name it
+    came under is the event's correlation id.
+    """
+
+    sha256: Sha256 = Field(description="of the file's bytes")
     reason: FreeText
     problems: tuple[RefusalProblem, ...] = ()
 
@@ -222,7 +225,7 @@ def _type(fact: str, model: type[Value], sample: Mapping[str, Any]) -> EventType
 
 EVENTS: tuple[EventType, ...] = (
     _type("received", Received, _RECEIVED),
-    _type("refused", Refused, {"file_name": "faktura.xml", "sha256": _HASH, "reason": "the file is cut off"}),
+    _type("refused", Refused, {"sha256": _HASH, "reason": "the file is cut off"}),
     _type("attested", Attested, {**_STEP, "account": "5250124502"}),
     _type("released", Released, {**_STEP, "amount": "1250", "pay_on": "2026-04-01"}),
     _type("posted", Posted, {**_STEP, "posted_on": "2026-03-06", "account": "5250124502", "voucher": "20260001234"}),
