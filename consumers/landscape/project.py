@@ -1,0 +1,83 @@
+"""Events of the landscape to rows: statements as they were stated, invoices as sums."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
+from functools import cache
+from typing import Any
+
+from sqlalchemy import Table
+
+from consumers.runtime.consumer import Rows
+from consumers.runtime.documents import Kept, families_of, kept_in, loaded, required_fields, state_rows
+from consumers.runtime.states import starts_on
+from schemas.catalogue import Catalogue
+from schemas.envelope import Event
+from schemas.invoice_parts import InvoiceParty
+
+from .tables import INVOICED, STATES
+
+RECEIVED = "invoice.received"
+FAMILIES = families_of(STATES) | {RECEIVED}
+NO_CURRENCY = "XXX"
+"""ISO 4217's code where no currency is involved, for an invoice that names none."""
+
+
+def project(events: Sequence[Event], catalogue: Catalogue) -> Rows:
+    """The rows of a batch. Raises Invalid for a payload that is not of its type."""
+    kept = _kept(catalogue)
+    invoices = [event for event in events if event.type not in kept]
+    statements = [event for event in events if event.type in kept] if invoices else events
+    rows: dict[Table, list[tuple[Any, ...]]] = state_rows(statements, kept)
+    if invoices:
+        rows[INVOICED] = invoiced(invoices, catalogue)
+    return rows
+
+
+def invoiced(events: Iterable[Event], catalogue: Catalogue) -> list[tuple[Any, ...]]:
+    """Received invoices summed by the key of `INVOICED`; a credit note counts against what was invoiced."""
+    required = required_fields(catalogue.latest(RECEIVED))
+    sums: dict[tuple[str, str, str, int, str], tuple[int, Decimal]] = {}
+    for event in events:
+        data = loaded(event, required)
+        key = (
+            event.authority,
+            _supplier_key(data["supplier"]),
+            _reference(data),
+            _year(event, data),
+            str(data.get("currency", NO_CURRENCY)),
+        )
+        count, net = sums.get(key, (0, Decimal(0)))
+        amount = net_amount(data)
+        sums[key] = (count + 1, net - amount if data["doc_type"] == "credit-note" else net + amount)
+    return [(*key, *total) for key, total in sums.items()]
+
+
+def net_amount(data: Mapping[str, Any]) -> Decimal:
+    """The amount without VAT: as the document states it, else its lines with allowances and charges; 0 without any."""
+    totals = data["totals"]
+    if "tax_exclusive" in totals:
+        return Decimal(totals["tax_exclusive"])
+    lines = totals.get("line_extension") or sum(Decimal(line.get("amount", "0")) for line in data.get("lines", ()))
+    return Decimal(lines) - Decimal(totals.get("allowances", "0")) + Decimal(totals.get("charges", "0"))
+
+
+@cache
+def _kept(catalogue: Catalogue) -> dict[str, Kept]:
+    return kept_in(STATES, catalogue)
+
+
+def _supplier_key(supplier: Mapping[str, Any]) -> str:
+    cvr = supplier.get("cvr")
+    return f"cvr:{cvr}" if cvr else InvoiceParty.model_validate(supplier).key
+
+
+def _reference(data: Mapping[str, Any]) -> str:
+    contracts = set(data.get("contract_refs", ()))
+    if len(contracts) == 1:
+        return str(contracts.pop())
+    return "" if contracts else str(data.get("order_ref", ""))
+
+
+def _year(event: Event, data: Mapping[str, Any]) -> int:
+    issued = data.get("issue_date")
+    return int(issued[:4]) if issued else starts_on(event).year
