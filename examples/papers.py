@@ -1,0 +1,100 @@
+"""A document as its sender makes it up, before it is written in a format: parties, references, lines and totals."""
+
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+from typing import Literal
+
+from schemas.invoices import normal_number
+from schemas.pricing import rounded
+
+Dialect = Literal["oioubl", "peppol"]
+VAT_PERCENT = 25
+"""The one rate of Danish VAT (momsloven § 33)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaperLine:
+    """One line. `amount` is without VAT; `first` and `last` are the days it covers."""
+
+    text: str
+    item: str | None = None
+    quantity: Decimal = Decimal(1)
+    unit: str = "EA"
+    price: Decimal
+    amount: Decimal
+    first: date | None = None
+    last: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seller:
+    """Who bills, by CVR number."""
+
+    cvr: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Buyer:
+    """Who is billed: the authority, the unit's GLN, and the person reference."""
+
+    cvr: str
+    name: str
+    gln: str
+    person: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Misstated:
+    """What is added to totals that would be right without: the sender's own errors."""
+
+    tax: Decimal = Decimal(0)
+    payable: Decimal = Decimal(0)
+    line_sum: Decimal = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Paper:
+    """An invoice, or a credit note of the invoice `credits` (number and day of issue)."""
+
+    dialect: Dialect
+    number: str
+    issued: date
+    due: date
+    seller: Seller
+    buyer: Buyer
+    lines: tuple[PaperLine, ...]
+    contract_ref: str | None = None
+    order_ref: str | None = None
+    note: str | None = None
+    credit: bool = False
+    credits: tuple[str, date] | None = None
+    misstated: Misstated = Misstated()
+    currency: str = "DKK"
+
+    @property
+    def line_sum(self) -> Decimal:
+        return sum((line.amount for line in self.lines), self.misstated.line_sum)
+
+    @property
+    def tax(self) -> Decimal:
+        return rounded(self.line_sum * VAT_PERCENT / 100, self.currency) + self.misstated.tax
+
+    @property
+    def total(self) -> Decimal:
+        return self.line_sum + self.tax
+
+    @property
+    def payable(self) -> Decimal:
+        return self.total + self.misstated.payable
+
+    @property
+    def file_name(self) -> str:
+        """What the file is called in the inbox."""
+        kind = "kreditnota" if self.credit else "faktura"
+        return f"{self.issued}-{self.seller.cvr}-{kind}-{normal_number(self.number)}.xml"
+
+    def with_line(self, index: int, line: PaperLine) -> "Paper":
+        """The same with another line in the place of one."""
+        return replace(self, lines=(*self.lines[:index], line, *self.lines[index + 1 :]))
