@@ -16,6 +16,7 @@ from sqlalchemy import Connection
 from kernel.errors import Conflict
 from schemas.catalogue import Catalogue
 from schemas.envelope import Event
+from storage.bell import EVENTS
 from storage.copying import stage
 from storage.database import driver_of
 
@@ -23,8 +24,6 @@ from .tables import EVENT
 from .verdict import Fingerprint, Status, Verdict, fingerprint, judge
 
 APPEND_LOCK = 7_000_002
-CHANNEL = "samspil_log"
-"""Notified at every commit of events; readers wake up instead of polling."""
 
 _COLUMNS = [column.name for column in EVENT.columns if column.name != "position"]
 _NAMES = ", ".join(_COLUMNS)
@@ -187,7 +186,7 @@ def _insert(
             (list(states), list(states.values())),
         )
     _advance_heads(cursor, events, positions)
-    cursor.execute(f"NOTIFY {CHANNEL}")
+    cursor.execute(f"NOTIFY {EVENTS}")
     return positions
 
 

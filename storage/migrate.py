@@ -18,18 +18,29 @@ def migrate(database: Database) -> None:
     """Make the roles, the `hub` schema and its tables, or bring them up to date. Safe to run from many processes."""
     with database.owner.begin() as connection:
         connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": MIGRATION_LOCK})
-        _role(connection, WORKER, database.worker_password)
-        _role(connection, WEB, database.web_password)
+        _roles(connection, database)
         connection.execute(text("CREATE SCHEMA IF NOT EXISTS hub"))
         connection.execute(text(f"GRANT USAGE ON SCHEMA hub TO {WORKER}, {WEB}"))
-        name = sql.Identifier(database.url.database or "postgres")
-        driver_of(connection).execute(
-            sql.SQL("GRANT CREATE, TEMPORARY ON DATABASE {} TO {}").format(name, sql.Identifier(WORKER))
-        )
         config = Config()
         config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
+
+
+def make_roles(database: Database) -> None:
+    """Make the two roles and let the worker make projections; safe to repeat."""
+    with database.owner.begin() as connection:
+        connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": MIGRATION_LOCK})
+        _roles(connection, database)
+
+
+def _roles(connection: Connection, database: Database) -> None:
+    _role(connection, WORKER, database.worker_password)
+    _role(connection, WEB, database.web_password)
+    name = sql.Identifier(database.url.database or "postgres")
+    driver_of(connection).execute(
+        sql.SQL("GRANT CREATE, TEMPORARY ON DATABASE {} TO {}").format(name, sql.Identifier(WORKER))
+    )
 
 
 def _role(connection: Connection, name: str, password: str | None) -> None:

@@ -19,10 +19,11 @@ from schemas.envelope import Event
 from storage.copying import Write, copy_rows
 from storage.database import Database, is_passing
 
-from .consumer import Consumer, Rows
+from .consumer import Consumer
 from .ledger import Ledger
 from .parking import Failure, held_subjects, park, parked_fact
 from .projections import use_version
+from .redaction import apply_in_parts
 
 STOP_AFTER = 10
 """Distinct subjects that fail in a row, with no event applied between them, before a consumer stops."""
@@ -88,7 +89,11 @@ class Applier:
         """Project and judge `events` in the caller's transaction."""
         if too_deep := [event for event in events if event.depth > MAX_DEPTH]:
             raise ValueError(f"derived more than {MAX_DEPTH} times over: {too_deep[0].type}")
-        write_rows(connection, self.consumer.project(events, self.catalogue))
+        apply_in_parts(connection, self.consumer, events, lambda part: self._write(connection, part))
+
+    def _write(self, connection: Connection, events: Sequence[Event]) -> None:
+        for table, rows in self.consumer.project(events, self.catalogue).items():
+            copy_rows(connection, table, rows, write_mode(table))
         if self.consumer.judge:
             self.consumer.judge(connection, events)
 
@@ -142,12 +147,6 @@ class _Attempt:
         self.failures.append(Failure(event, str(error) or repr(error), first=True))
         self._stuck.add(event.key)
         self.applier.note_failure(event, error, any_success=self._successes > 0)
-
-
-def write_rows(connection: Connection, rows: Rows) -> None:
-    """Write the rows of a projection in bulk, each table in the way it declares."""
-    for table, values in rows.items():
-        copy_rows(connection, table, values, write_mode(table))
 
 
 def write_mode(table: Table) -> Write:

@@ -10,6 +10,8 @@ from sqlalchemy import Connection, MetaData, Table
 from schemas.catalogue import Catalogue
 from schemas.envelope import Event
 
+EVERYBODY = frozenset({"hub.redacted"})
+"""What every consumer reads, whatever else: the law empties a subject everywhere."""
 Rows = Mapping[Table, Sequence[tuple[Any, ...]]]
 """Rows per table, a value per column in the table's order. `table.info["write"]` says how they are written."""
 
@@ -25,7 +27,7 @@ class Consumer:
     """A unit that reads the log in batches and owns its tables.
 
     `version` is raised whenever the tables or their meaning change; then the projection must be rebuilt. A consumer
-    that judges keeps what its rules find in `findings`.
+    that judges keeps what its rules find in `findings`; `judge_all` judges every authority anew after a rebuild.
     """
 
     name: str
@@ -34,13 +36,14 @@ class Consumer:
     tables: MetaData
     project: Project
     judge: Judge | None = None
+    judge_all: Callable[[Connection], None] | None = None
     findings: Table | None = None
 
     @cached_property
     def domains(self) -> frozenset[str]:
         """The domains it reads; on Kafka, its topics."""
-        return frozenset(family.split(".", 1)[0] for family in self.families)
+        return frozenset(family.split(".", 1)[0] for family in self.families | EVERYBODY)
 
     def types(self, catalogue: Catalogue) -> frozenset[str]:
         """The full names of every version of every type it reads."""
-        return frozenset(kind.name for kind in catalogue if kind.family in self.families)
+        return frozenset(kind.name for kind in catalogue if kind.family in self.families | EVERYBODY)

@@ -13,11 +13,10 @@ from schemas.envelope import Event
 from storage.database import Database, driver_of
 
 from .apply import Applied, Applier
-from .bell import PROGRESS
 from .consumer import Consumer
 from .ledger import StoreLedger
 from .projections import ensure_active
-from .settle import settle
+from .settle import settle, tell_progress
 
 PAGE = 2_000
 LONGEST_SLEEP_S = 5.0
@@ -92,12 +91,6 @@ def read_page(database: Database, consumer: Consumer, types: frozenset[str], lim
             return None
         events = _read(cursor, after, head, types, limit)
     return StoreLedger(events, upto=head if len(events) < limit else events[-1].position)
-
-
-def tell_progress(database: Database, consumer: Consumer) -> None:
-    """Ring for those who wait until the hub has settled."""
-    with database.worker.begin() as connection:
-        driver_of(connection).execute("SELECT pg_notify(%s, %s)", (PROGRESS, consumer.name))
 
 
 def _read(cursor: "Cursor[TupleRow]", after: int, upto: int, types: frozenset[str], limit: int) -> list[Event]:

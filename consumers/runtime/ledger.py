@@ -6,8 +6,8 @@ batch finds the new version. A frozen twin that thaws finds the position moved a
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import NamedTuple, Protocol
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple, Protocol
 
 from sqlalchemy import Connection, func, select, text, tuple_
 from sqlalchemy.dialects.postgresql import insert
@@ -66,24 +66,25 @@ class StoreLedger:
 
 
 class Relayed(NamedTuple):
-    """A record of Kafka: where it stood, the store position before it in its partition, and what it carries.
-
-    `read` makes the event; it is called only for records that are applied.
-    """
+    """A record of Kafka: where it stood, its store position, the one before it in its partition, and the raw record."""
 
     place: Place
     position: int
     previous: int
-    read: Callable[[], Event | None]
+    raw: Any
 
 
 @dataclass(frozen=True)
 class KafkaLedger:
-    """Records of some partitions, in the order of each. What was passed is skipped, what lies behind a gap is left."""
+    """Records of some partitions, in the order of each. What was passed is skipped, what lies behind a gap is left.
+
+    `read` makes an event of a raw record, or None when it is none of the consumer's. `gaps` is filled by `claim`: the
+    places where a record is missing, with the position that is known before the gap.
+    """
 
     records: Sequence[Relayed]
-    gaps: dict[Place, int]
-    """Filled by `claim`: the places where a record is missing, with the position that is known before the gap."""
+    read: Callable[[Any], Event | None]
+    gaps: dict[Place, int] = field(default_factory=dict)
 
     def claim(self, connection: Connection, consumer: str) -> Claim:
         row = _lock_active(connection, consumer, alone=False)
@@ -101,7 +102,7 @@ class KafkaLedger:
                 continue
             self.gaps.pop(record.place, None)
             moved[record.place] = record.position
-            event = record.read()
+            event = self.read(record.raw)
             if event is not None:
                 events.append(event)
         events.sort(key=lambda event: event.position)

@@ -16,6 +16,8 @@ from producers.store import append_one
 from schemas.alerts import Finding, Resolved
 from schemas.catalogue import canonical_json
 from schemas.envelope import Event
+from storage.bell import PROGRESS
+from storage.database import Database, driver_of
 
 from .apply import Applier
 from .consumer import Consumer
@@ -48,6 +50,12 @@ def settle(applier: Applier) -> int:
             if count < AT_ONCE:
                 break
     return told
+
+
+def tell_progress(database: Database, consumer: Consumer) -> None:
+    """Ring for those who wait until the hub has settled."""
+    with database.worker.begin() as connection:
+        driver_of(connection).execute("SELECT pg_notify(%s, %s)", (PROGRESS, consumer.name))
 
 
 def _settle_authority(connection: Connection, applier: Applier, table: Table, authority: str) -> int:

@@ -36,19 +36,26 @@ def server() -> Iterator[URL]:
 
 
 @contextmanager
-def fresh_database(url: URL) -> Iterator[Database]:
-    """A new, migrated, empty database on the server; dropped afterwards."""
+def fresh_name(url: URL) -> Iterator[Database]:
+    """A new database without anything in it; dropped afterwards."""
     name = f"samspil_test_{os.getpid()}_{next(_numbers)}"
     owner = Database.at(url.render_as_string(hide_password=False))
     with owner.owner.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(text(f"CREATE DATABASE {name}"))
         database = Database.at(url.set(database=name).render_as_string(hide_password=False))
-        migrate(database)
         try:
             yield database
         finally:
             database.dispose()
             connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+
+
+@contextmanager
+def fresh_database(url: URL) -> Iterator[Database]:
+    """A new, migrated, empty database on the server; dropped afterwards."""
+    with fresh_name(url) as database:
+        migrate(database)
+        yield database
 
 
 @pytest.fixture(scope="session")

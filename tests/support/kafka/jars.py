@@ -72,7 +72,7 @@ def _jars() -> Path:
 
 def _format(java: list[str], config: Path) -> None:
     cluster = urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
-    command = [*java, "kafka.tools.StorageTool", "format", "-t", cluster, "-c", str(config)]
+    command = [*java, "kafka.tools.StorageTool", "format", f"--cluster-id={cluster}", "-c", str(config)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         raise NoBroker(f"the broker's storage could not be formatted: {(done.stdout + done.stderr)[-2000:]}")

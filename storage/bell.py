@@ -6,9 +6,11 @@ from contextlib import suppress
 import psycopg
 
 from kernel.errors import Retryable
-from producers.store import CHANNEL
-from storage.database import Database
 
+from .database import Database
+
+EVENTS = "samspil_log"
+"""Notified at every commit of events; readers wake up instead of polling."""
 PROGRESS = "samspil_progress"
 """Notified with a consumer's name when it has applied all it found and told what it found."""
 
@@ -16,7 +18,7 @@ PROGRESS = "samspil_progress"
 class Bell:
     """One connection that listens, for all who wait in a process."""
 
-    def __init__(self, database: Database, channel: str = CHANNEL) -> None:
+    def __init__(self, database: Database, channel: str = EVENTS) -> None:
         self._database, self._channel = database, channel
         self._waiting: list[threading.Event] = []
         self._stopped = threading.Event()

@@ -1,0 +1,242 @@
+"""The loop on Kafka: FastStream hands over batches, our own decoder reads them, SQL commits before offsets.
+
+The position in SQL decides what is applied; the Kafka offset only says where to seek. Offsets are committed about once
+a second and when partitions are taken away, never per batch. When the database is away the partitions are paused and
+polled on, so the group does not rebalance.
+"""
+
+import asyncio
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import structlog
+from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, ConsumerRecord, TopicPartition
+from aiokafka.coordinator.assignors.range import RangePartitionAssignor
+from aiokafka.errors import KafkaError
+from faststream import AckPolicy
+from faststream.kafka import KafkaBroker
+from faststream.kafka.message import FAKE_CONSUMER, KafkaMessage
+from sqlalchemy import text
+
+from kernel.errors import Fatal, Retryable
+from producers.topics import Topics
+from schemas.envelope import Event
+from schemas.transport import event_of_record, link_of
+
+from .apply import Applier
+from .ledger import KafkaLedger, Place, Relayed
+from .projections import ensure_active
+from .settle import settle, tell_progress
+
+MAX_RECORDS = 4_000
+COMMIT_EVERY_S = 1.0
+LONGEST_PAUSE_S = 5.0
+GAP_PATIENCE_S = 30.0
+"""A gap that the relay has not filled for this long makes the consumer unhealthy."""
+log = structlog.get_logger()
+
+
+@dataclass
+class KafkaLoop:
+    """Carries one consumer over its topics, as a member of the consumer's group."""
+
+    applier: Applier
+    bootstrap: str
+    topics: Topics
+    max_records: int = MAX_RECORDS
+    failure: Exception | None = None
+    rebalances: int = 0
+    _offsets: dict[TopicPartition, int] = field(default_factory=dict)
+    _gaps: dict[Place, tuple[float, int]] = field(default_factory=dict)
+    _store: bytes = b""
+    _types: frozenset[str] = frozenset()
+    _resuming: asyncio.Task[None] | None = None
+    _paused: bool = False
+    _busy: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _ended: asyncio.Event = field(default_factory=asyncio.Event)
+    _consumer: AIOKafkaConsumer | None = None
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Consume until `stop` is set: the batch at hand is finished and offsets are committed. Raises Fatal."""
+        consumer = self.applier.consumer
+        await asyncio.to_thread(ensure_active, self.applier.database, consumer)
+        self._store = (await asyncio.to_thread(self._store_id)).encode()
+        self._types = consumer.types(self.applier.catalogue)
+        broker = KafkaBroker(self.bootstrap, apply_types=False, logger=None)
+        subscriber = broker.subscriber(
+            *(self.topics.of(domain) for domain in sorted(consumer.domains)),
+            batch=True,
+            group_id=f"{self.topics.prefix}.{consumer.name}",
+            ack_policy=AckPolicy.MANUAL,
+            auto_offset_reset="earliest",
+            partition_assignment_strategy=(RangePartitionAssignor,),
+            listener=_Listener(self),
+            max_records=self.max_records,
+            batch_timeout_ms=5,
+            fetch_max_wait_ms=100,
+            max_partition_fetch_bytes=4 * 1024 * 1024,
+            parser=_parse,
+            decoder=_decode,
+        )
+        subscriber(self._handle)
+        await broker.start()
+        self._consumer = subscriber.consumer
+        committing = asyncio.create_task(self._commit_by_time())
+        stopping = asyncio.create_task(stop.wait())
+        ending = asyncio.create_task(self._ended.wait())
+        try:
+            await asyncio.wait([stopping, ending], return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in (committing, stopping, ending):
+                task.cancel()
+            async with self._busy:
+                await self._commit()
+                await broker.stop()
+        if self.failure:
+            raise self.failure
+
+    @property
+    def missing(self) -> dict[Place, int]:
+        """Places whose next record has not come for too long, with the last position before the gap."""
+        now = time.monotonic()
+        return {place: known for place, (since, known) in self._gaps.items() if now - since > GAP_PATIENCE_S}
+
+    async def release(self) -> None:
+        """Partitions are about to go: let the batch at hand finish, and commit where the next owner shall begin."""
+        self.rebalances += 1
+        async with self._busy:
+            await self._commit()
+
+    def take(self, partitions: "set[TopicPartition]") -> None:
+        """Partitions have come: they are paused too while the database is away."""
+        if self._paused and self._consumer is not None and partitions:
+            self._consumer.pause(*partitions)
+
+    async def _handle(self, records: Sequence[ConsumerRecord]) -> None:
+        async with self._busy:
+            if self._paused:
+                self._seek_back(records)
+                return
+            try:
+                ledger = KafkaLedger(self._relayed(records), self._read)
+                await asyncio.to_thread(self._apply, ledger, full=len(records) >= self.max_records)
+            except Retryable as error:
+                log.warning("waiting for the database", consumer=self.applier.consumer.name, error=error.message)
+                self._pause(records)
+            except Exception as error:
+                log.exception("the consumer stopped", consumer=self.applier.consumer.name)
+                self.failure = error if isinstance(error, Fatal) else Fatal(f"the consumer stopped: {error!r}")
+                self._pause(records)
+                self._ended.set()
+            else:
+                self._note_gaps(ledger)
+                for record in records:
+                    self._offsets[TopicPartition(record.topic, record.partition)] = record.offset + 1
+
+    def _apply(self, ledger: KafkaLedger, *, full: bool) -> None:
+        if ledger.records:
+            self.applier.apply(ledger)
+        settle(self.applier)
+        if not full:
+            tell_progress(self.applier.database, self.applier.consumer)
+
+    def _relayed(self, records: Sequence[ConsumerRecord]) -> list[Relayed]:
+        relayed = []
+        for record in records:
+            link = link_of(dict(record.headers))
+            if link is not None and link.store == self._store:
+                place = (self.topics.domain(record.topic), record.partition)
+                relayed.append(Relayed(place, link.position, link.previous, record))
+        return relayed
+
+    def _read(self, record: ConsumerRecord) -> Event | None:
+        headers = dict(record.headers)
+        if record.value is None or headers["ce_type"].decode() not in self._types:
+            return None
+        return event_of_record(headers, record.value)
+
+    def _note_gaps(self, ledger: KafkaLedger) -> None:
+        for place in {record.place for record in ledger.records} - set(ledger.gaps):
+            self._gaps.pop(place, None)
+        for place, known in ledger.gaps.items():
+            if self._gaps.get(place, (0.0, -1))[1] != known:
+                self._gaps[place] = (time.monotonic(), known)
+                log.warning("a record is missing; the relay will send it again", place=place, after=known)
+
+    def _pause(self, records: Sequence[ConsumerRecord]) -> None:
+        """Stop fetching, go back to the first record of the batch, and look for the database in the background."""
+        assert self._consumer is not None
+        self._paused = True
+        self._consumer.pause(*self._consumer.assignment())
+        self._seek_back(records)
+        self._resuming = asyncio.create_task(self._resume_when_back())
+
+    def _seek_back(self, records: Sequence[ConsumerRecord]) -> None:
+        assert self._consumer is not None
+        first: dict[TopicPartition, int] = {}
+        for record in records:
+            place = TopicPartition(record.topic, record.partition)
+            first[place] = min(record.offset, first.get(place, record.offset))
+        for place, offset in first.items():
+            if place in self._consumer.assignment():
+                self._consumer.seek(place, offset)
+
+    async def _resume_when_back(self) -> None:
+        pause = 0.1
+        while not self._ended.is_set():
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, LONGEST_PAUSE_S)
+            try:
+                await asyncio.to_thread(self._store_id)
+            except Retryable:
+                continue
+            self._paused = False
+            if self._consumer is not None:
+                self._consumer.resume(*self._consumer.assignment())
+            return
+
+    def _store_id(self) -> str:
+        with self.applier.database.worker.connect() as connection:
+            return str(connection.execute(text("SELECT id FROM hub.store")).scalar_one())
+
+    async def _commit_by_time(self) -> None:
+        while True:
+            await asyncio.sleep(COMMIT_EVERY_S)
+            await self._commit()
+
+    async def _commit(self) -> None:
+        """Commit where to seek. A failed commit costs only records that are read and skipped again."""
+        if not self._offsets or self._consumer is None:
+            return
+        assigned = self._consumer.assignment()
+        offsets = {place: offset for place, offset in self._offsets.items() if place in assigned}
+        self._offsets.clear()
+        if offsets:
+            try:
+                await self._consumer.commit(offsets)
+            except KafkaError as error:
+                log.warning("offsets were not committed", error=str(error))
+
+
+class _Listener(ConsumerRebalanceListener):  # type: ignore[misc]
+    """Tells the loop what the group decided."""
+
+    def __init__(self, loop: KafkaLoop) -> None:
+        self._loop = loop
+
+    async def on_partitions_revoked(self, revoked: "set[TopicPartition]") -> None:  # noqa: ARG002 - aiokafka's signature
+        await self._loop.release()
+
+    async def on_partitions_assigned(self, assigned: "set[TopicPartition]") -> None:
+        self._loop.take(assigned)
+
+
+async def _parse(records: "tuple[ConsumerRecord, ...]") -> "KafkaMessage":
+    """The batch as it is: no record is decoded before it is known to be new."""
+    return KafkaMessage(body=b"", raw_message=records, consumer=FAKE_CONSUMER)
+
+
+async def _decode(message: "KafkaMessage") -> Any:
+    return message.raw_message

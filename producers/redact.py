@@ -1,0 +1,96 @@
+"""Erasure at the source: the payloads of a subject are emptied in the store; reason and keyed hash stay.
+
+The event `hub.redacted` makes every projection drop its rows, and a rebuild passes over what is empty. Topics in Kafka
+keep what they hold for at most 30 days.
+"""
+
+import hashlib
+import hmac
+from datetime import datetime
+
+from sqlalchemy import Connection, text
+
+from kernel.errors import Invalid
+from kernel.ids import new_id
+from schemas.catalogue import Catalogue, canonical_json
+from schemas.envelope import Event
+from schemas.hub import Actor, Redacted
+
+from .store import append_one
+
+
+def redact(
+    connection: Connection,
+    authority: str,
+    subject: str,
+    *,
+    reason: str,
+    by: Actor,
+    key: bytes,
+    catalogue: Catalogue,
+    now: datetime,
+) -> int:
+    """Empty every event of the subject, and of the alerts about it; returns how many. Raises Invalid for none."""
+    subjects = [subject, *_alerts_about(connection, authority, subject)]
+    emptied = 0
+    facts = []
+    for each in subjects:
+        rows = connection.execute(
+            text(
+                "SELECT position, payload FROM hub.event WHERE authority = :authority AND subject = :subject "
+                "AND payload IS NOT NULL AND type NOT LIKE 'dk.samspil.hub.redacted.%' ORDER BY position FOR UPDATE"
+            ),
+            {"authority": authority, "subject": each},
+        ).all()
+        emptied += len(rows)
+        if rows:
+            digest = hmac.new(key, "\n".join(row.payload for row in rows).encode(), hashlib.sha256).hexdigest()
+            facts.append(_fact(authority, each, Redacted(subject=each, reason=reason, keyed_hash=digest, by=by), now))
+            _empty(connection, [row.position for row in rows], authority, each)
+    if not emptied:
+        raise Invalid(
+            f"{authority} has no event of subject {subject} that is not empty already",
+            hint="`samspil events --subject ...` shows what there is",
+        )
+    append_one(connection, facts, catalogue=catalogue, now=now)
+    return emptied
+
+
+def _alerts_about(connection: Connection, authority: str, subject: str) -> list[str]:
+    found = connection.execute(
+        text(
+            "SELECT DISTINCT fingerprint::text FROM hub.announced "
+            "WHERE authority = :authority AND data -> 'subject' ->> 'id' = :subject ORDER BY 1"
+        ),
+        {"authority": authority, "subject": subject},
+    )
+    return list(found.scalars())
+
+
+def _empty(connection: Connection, positions: list[int], authority: str, subject: str) -> None:
+    connection.execute(
+        text("UPDATE hub.event SET payload = NULL WHERE position = ANY(:positions)"), {"positions": positions}
+    )
+    about = {"authority": authority, "subject": subject}
+    connection.execute(
+        text("UPDATE hub.parked SET reason = 'redacted' WHERE authority = :authority AND subject = :subject"), about
+    )
+    connection.execute(
+        text(
+            "UPDATE hub.announced SET data = NULL, hash = '' "
+            "WHERE authority = :authority AND (data -> 'subject' ->> 'id' = :subject OR fingerprint::text = :subject)"
+        ),
+        about,
+    )
+
+
+def _fact(authority: str, subject: str, fact: Redacted, now: datetime) -> Event:
+    return Event(
+        authority=authority,
+        source="urn:samspil:redact",
+        id=new_id(),
+        type="dk.samspil.hub.redacted.v1",
+        subject=subject,
+        time=now,
+        payload=canonical_json(fact),
+    )

@@ -1,0 +1,187 @@
+"""The relay: brings the event store to Kafka, in store order, at least once; consumers skip what they have passed.
+
+One relay is active: it holds a lease with an epoch. The mark of how far it came moves only while the epoch is its own,
+so a relay that was frozen and thaws can send again but cannot move the mark.
+"""
+
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+from uuid import uuid4
+
+import structlog
+from kafka import KafkaProducer
+from kafka.errors import KafkaError
+from sqlalchemy import Connection, text
+
+from kernel.errors import Retryable
+from schemas.envelope import Event
+from schemas.transport import headers_of
+from storage.bell import Bell
+from storage.database import Database
+
+from .store import read
+from .topics import Topics, partition_count, partition_of
+
+PAGE = 2_000
+LEASE_S = 10
+"""A lease that was not renewed for this long is free."""
+RENEW_S = 1.0
+DELIVERY_S = 8
+"""Kafka must take a page within this time, less than the lease lasts; else the attempt ends and starts at the mark."""
+log = structlog.get_logger()
+
+
+class LeaseLost(Retryable):
+    """Another relay has taken over."""
+
+
+class Lease(NamedTuple):
+    """This relay's turn: which store it serves, and where it and each partition stood when it began."""
+
+    epoch: int
+    store: str
+    partitions: int
+
+
+@dataclass
+class Relay:
+    """Moves events from the store to Kafka until it is told to stop."""
+
+    database: Database
+    bootstrap: str
+    topics: Topics
+    page: int = PAGE
+    holder: str = field(default_factory=lambda: str(uuid4()))
+    stopped: threading.Event = field(default_factory=threading.Event)
+    sent: int = 0
+
+    def run(self) -> None:
+        """Relay until `stopped` is set. Kafka or the database away: back off, lose nothing, go on at the mark."""
+        bell = Bell(self.database)
+        awake = bell.waiter()
+        pause = 0.1
+        try:
+            while not self.stopped.is_set():
+                try:
+                    self._serve(awake)
+                    pause = 0.1
+                except (Retryable, KafkaError) as error:
+                    log.warning("the relay waits", error=str(error), seconds=round(pause, 1))
+                    self.stopped.wait(pause)
+                    pause = min(pause * 2, 5.0)
+        finally:
+            bell.stop()
+
+    def stop(self) -> None:
+        self.stopped.set()
+
+    def _serve(self, awake: threading.Event) -> None:
+        """One turn: from taking the lease to losing it, stopping, or the first error."""
+        lease = self._lease()
+        if lease is None:
+            self.stopped.wait(RENEW_S)
+            return
+        producer = KafkaProducer(
+            bootstrap_servers=self.bootstrap,
+            acks="all",
+            linger_ms=2,
+            batch_size=256 * 1024,
+            delivery_timeout_ms=DELIVERY_S * 1000,
+            request_timeout_ms=DELIVERY_S * 500,
+            max_block_ms=DELIVERY_S * 1000,
+        )
+        try:
+            position, places = self._mark()
+            while not self.stopped.is_set():
+                awake.clear()
+                with self.database.worker.connect() as connection:
+                    events = read(connection, position, self.page)
+                if events:
+                    self._send(producer, lease, events, places)
+                    position = events[-1].position
+                self._keep(lease, position, places, len(events))
+                if len(events) < self.page:
+                    awake.wait(RENEW_S)
+        finally:
+            producer.close(timeout=0 if not self.stopped.is_set() else DELIVERY_S)
+            self._release(lease)
+
+    def _send(
+        self, producer: KafkaProducer, lease: Lease, events: Sequence[Event], places: dict[tuple[str, int], int]
+    ) -> None:
+        """Send a page and wait until Kafka has all of it. Raises KafkaError for the first record it refused."""
+        futures = []
+        for event in events:
+            place = (event.domain, partition_of(event.authority, lease.partitions))
+            futures.append(
+                producer.send(
+                    self.topics.of(event.domain),
+                    key=event.key.encode(),
+                    value=event.payload or None,
+                    headers=headers_of(event, lease.store, places.get(place, 0)),
+                    partition=place[1],
+                )
+            )
+            places[place] = event.position
+        producer.flush(timeout=DELIVERY_S)
+        for future in futures:
+            future.get(timeout=DELIVERY_S)
+        self.sent += len(events)
+
+    def _lease(self) -> Lease | None:
+        """Take the lease when it is free; None while another relay renews it."""
+        with self.database.worker.begin() as connection:
+            epoch = connection.execute(
+                text(
+                    "INSERT INTO hub.lease VALUES ('relay', 1, :holder, clock_timestamp()) "
+                    "ON CONFLICT (name) DO UPDATE SET epoch = lease.epoch + 1, holder = :holder, "
+                    "renewed = clock_timestamp() "
+                    "WHERE lease.renewed < clock_timestamp() - make_interval(secs => :seconds) RETURNING epoch"
+                ),
+                {"holder": self.holder, "seconds": LEASE_S},
+            ).scalar()
+            if epoch is None:
+                return None
+            store = connection.execute(text("SELECT id FROM hub.store")).scalar_one()
+            return Lease(epoch, str(store), partition_count(connection))
+
+    def _mark(self) -> tuple[int, dict[tuple[str, int], int]]:
+        with self.database.worker.connect() as connection:
+            position = connection.execute(text("SELECT position FROM hub.relay")).scalar_one()
+            rows = connection.execute(text("SELECT topic, partition, position FROM hub.relay_partition"))
+            return position, {(row.topic, row.partition): row.position for row in rows}
+
+    def _keep(self, lease: Lease, position: int, places: Mapping[tuple[str, int], int], count: int) -> None:
+        """Renew the lease and move the mark, both only while the epoch is ours. Raises LeaseLost."""
+        with self.database.worker.begin() as connection:
+            renewed = connection.execute(
+                text("UPDATE hub.lease SET renewed = clock_timestamp() WHERE name = 'relay' AND epoch = :epoch"),
+                {"epoch": lease.epoch},
+            )
+            if renewed.rowcount == 0:
+                raise LeaseLost("another relay has taken over")
+            if count:
+                _move_mark(connection, position, places, count)
+
+    def _release(self, lease: Lease) -> None:
+        """Let the next relay start at once."""
+        with self.database.worker.begin() as connection:
+            connection.execute(
+                text("UPDATE hub.lease SET renewed = '-infinity' WHERE name = 'relay' AND epoch = :epoch"),
+                {"epoch": lease.epoch},
+            )
+
+
+def _move_mark(connection: Connection, position: int, places: Mapping[tuple[str, int], int], count: int) -> None:
+    connection.execute(
+        text("UPDATE hub.relay SET position = :position, sent = sent + :count"), {"position": position, "count": count}
+    )
+    connection.execute(
+        text(
+            "INSERT INTO hub.relay_partition VALUES (:topic, :partition, :position) "
+            "ON CONFLICT (topic, partition) DO UPDATE SET position = EXCLUDED.position"
+        ),
+        [{"topic": topic, "partition": part, "position": at} for (topic, part), at in sorted(places.items())],
+    )
