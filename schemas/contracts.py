@@ -170,6 +170,12 @@ def with_structured_notice(data: Json) -> Json:
     return {name: value for name, value in data.items() if name != "notice_months"} | {"terms": terms}
 
 
+def holder_on(contract: Contract, on: date) -> Reference:
+    """The supplier that holds the contract on that day: the first one, or the last that had taken it over by then."""
+    takeovers = [step for step in contract.successions if step.takes_over_on <= on]
+    return max(takeovers, key=lambda step: step.takes_over_on).supplier if takeovers else contract.supplier
+
+
 def billing_suppliers(contract: Contract, on: date) -> frozenset[UUID]:
     """The suppliers that may bill what is delivered on that day: the holder of the contract, its reseller, and both
     the old and the new holder while they run in parallel."""

@@ -22,7 +22,7 @@ from sqlalchemy import (
     or_,
     select,
 )
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import JSONB, distinct_on
 from sqlalchemy.schema import SchemaItem
 
 from kernel.clock import COPENHAGEN
@@ -86,7 +86,7 @@ def as_of(table: Table, *, valid_at: date, known_at: datetime | None = None) -> 
                 started.c.effective_to > valid_at,
             )
         )
-        .distinct(started.c.authority, started.c.subject)
+        .ext(distinct_on(started.c.authority, started.c.subject))
         .order_by(started.c.authority, started.c.subject, started.c.position.desc())
         .subquery()
     )

@@ -1,11 +1,21 @@
 """Events for tests, made of the samples of their types, as the store would hand them out."""
 
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+from sqlalchemy import Connection
+
+from consumers.runtime.apply import Applied, Applier
+from consumers.runtime.consumer import Consumer
+from consumers.runtime.ledger import StoreLedger
+from consumers.runtime.projections import ensure_active, use_active
+from kernel.clock import FixedClock
 from schemas.catalogue import Json
 from schemas.envelope import Event
 from schemas.registry import CATALOGUE
+from storage.database import Database
 
 AUTHORITY = "99000007"
 OTHER = "99000015"
@@ -48,3 +58,18 @@ def event(
 def recorded(position: int) -> datetime:
     """When the hub recorded the event at `position`."""
     return T0 + timedelta(minutes=position)
+
+
+def apply(database: Database, consumer: Consumer, events: Sequence[Event]) -> Applied:
+    """Apply a batch as the loop on the event store does."""
+    ensure_active(database, consumer)
+    upto = max(event.position for event in events)
+    return Applier(database, consumer, CATALOGUE, FixedClock(T0)).apply(StoreLedger(events, upto=upto))
+
+
+@contextmanager
+def reading(database: Database, consumer: Consumer, authority: str = AUTHORITY) -> Iterator[Connection]:
+    """A connection as the web has it: the consumer's active version, one authority's rows."""
+    with database.reading((authority,)) as connection:
+        use_active(connection, consumer.name)
+        yield connection

@@ -1,0 +1,123 @@
+"""The questions to a landscape, each as of any date and as far as the hub knew at any time.
+
+The caller has chosen the projection and the reader: `runtime.projections.use_active` and the authority's setting.
+"""
+
+from datetime import date, datetime
+
+from sqlalchemy import Connection, select
+
+from consumers.runtime.reading import AsOf
+from schemas.conformity import Conformity, RequirementList
+from schemas.contracts import Contract
+from schemas.organisation import RoleHeld, Unit
+from schemas.prices import PriceItem
+from schemas.sources import DataSource, DataSourceUse
+from schemas.statistics import Count
+from schemas.suppliers import Supplier
+from schemas.systems import CatalogueSystem, Interface, Relation, SystemUsage, UserCount
+
+from . import tables
+from .conformities import conformity_rows
+from .costs import Bearers, Invoiced, cost_rows
+from .counting import Counts
+from .retendering import retender_rows
+from .rows import ConformityRow, CostRow, OwnerRow, RelationRow, RetenderRow, SystemRow
+from .systems import owner_rows, relation_rows, system_rows
+
+
+def systems(
+    connection: Connection, authority: str, valid_at: date, known_at: datetime | None = None
+) -> tuple[SystemRow, ...]:
+    """Which systems do we use: their phase, supplier, owner and units."""
+    seen = AsOf(connection, authority, valid_at, known_at)
+    return system_rows(
+        seen.own(tables.USAGE, SystemUsage),
+        systems=seen.shared(tables.SYSTEM, CatalogueSystem),
+        contracts=seen.own(tables.CONTRACT, Contract),
+        suppliers=seen.shared(tables.SUPPLIER, Supplier),
+        units=seen.own(tables.UNIT, Unit),
+        roles=seen.own(tables.ROLE, RoleHeld),
+        on=valid_at,
+    )
+
+
+def relations(
+    connection: Connection, authority: str, valid_at: date, known_at: datetime | None = None
+) -> tuple[RelationRow, ...]:
+    """How do they hang together: which use which, and which data sources they read."""
+    seen = AsOf(connection, authority, valid_at, known_at)
+    return relation_rows(
+        seen.own(tables.RELATION, Relation),
+        seen.own(tables.DATA_SOURCE_USE, DataSourceUse),
+        usages=seen.own(tables.USAGE, SystemUsage),
+        interfaces=seen.shared(tables.INTERFACE, Interface),
+        sources=seen.shared(tables.DATA_SOURCE, DataSource),
+        contracts=seen.own(tables.CONTRACT, Contract),
+    )
+
+
+def costs(
+    connection: Connection, authority: str, valid_at: date, known_at: datetime | None = None
+) -> tuple[CostRow, ...]:
+    """What do they cost in the year of `valid_at`; sums of invoices are those of today, whatever `known_at`."""
+    seen = AsOf(connection, authority, valid_at, known_at)
+    bearers = Bearers(
+        usages=seen.own(tables.USAGE, SystemUsage),
+        contracts=seen.own(tables.CONTRACT, Contract),
+        suppliers=seen.shared(tables.SUPPLIER, Supplier),
+    )
+    return cost_rows(
+        bearers,
+        seen.own(tables.PRICE_ITEM, PriceItem),
+        seen.own(tables.DATA_SOURCE_USE, DataSourceUse),
+        _invoiced(connection, authority, valid_at.year),
+        counts=Counts(
+            tuple(seen.own(tables.COUNT, Count).values()), tuple(seen.own(tables.USER_COUNT, UserCount).values())
+        ),
+        on=valid_at,
+    )
+
+
+def retendering(
+    connection: Connection, authority: str, valid_at: date, known_at: datetime | None = None
+) -> tuple[RetenderRow, ...]:
+    """When must we buy anew: ends with options, the latest day for notice, and when to begin."""
+    seen = AsOf(connection, authority, valid_at, known_at)
+    return retender_rows(
+        seen.own(tables.CONTRACT, Contract), suppliers=seen.shared(tables.SUPPLIER, Supplier), on=valid_at
+    )
+
+
+def owners(
+    connection: Connection, authority: str, valid_at: date, known_at: datetime | None = None
+) -> tuple[OwnerRow, ...]:
+    """Who answers for them: usages without an owner first."""
+    seen = AsOf(connection, authority, valid_at, known_at)
+    return owner_rows(
+        seen.own(tables.USAGE, SystemUsage),
+        units=seen.own(tables.UNIT, Unit),
+        roles=seen.own(tables.ROLE, RoleHeld),
+    )
+
+
+def conformity(
+    connection: Connection, authority: str, valid_at: date, known_at: datetime | None = None
+) -> tuple[ConformityRow, ...]:
+    """Do they follow the lists of requirements: per requirement of the version they were judged by, and the share."""
+    seen = AsOf(connection, authority, valid_at, known_at)
+    return conformity_rows(
+        seen.own(tables.CONFORMITY, Conformity),
+        usages=seen.own(tables.USAGE, SystemUsage),
+        lists=seen.shared(tables.REQUIREMENT_LIST, RequirementList),
+    )
+
+
+def _invoiced(connection: Connection, authority: str, year: int) -> list[Invoiced]:
+    table = tables.INVOICED
+    rows = connection.execute(
+        select(table.c.supplier, table.c.reference, table.c.currency, table.c.invoices, table.c.net).where(
+            table.c.authority == authority, table.c.year == year
+        )
+    )
+    return [Invoiced(*row) for row in rows]

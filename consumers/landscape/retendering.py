@@ -1,0 +1,79 @@
+"""When to buy anew; pure. How long it takes is by experience, not by law: from the first need to a system in use."""
+
+from collections.abc import Mapping
+from datetime import date
+
+from schemas.contracts import Contract
+from schemas.months import add_months, extended
+from schemas.suppliers import Supplier
+from schemas.terms import Terms, end_after_notice, ends_on, latest_notice, next_option
+
+from .links import supplier_of
+from .rows import Named, RetenderRow
+
+TENDER_MONTHS, MINI_TENDER_MONTHS, DIRECT_MONTHS = 24, 12, 6
+"""Months from the start to the first day in use: a tender of its own, a call-off by mini-tender, a direct award."""
+MONTHS_BY_PROCEDURE = {
+    "mini-tender": MINI_TENDER_MONTHS,
+    "direct-award": DIRECT_MONTHS,
+    "quotes": DIRECT_MONTHS,
+    "accession": DIRECT_MONTHS,
+}
+"""Any other procedure, and one that is not known, is given the time of a tender."""
+
+
+def retender_rows(
+    contracts: Mapping[str, Contract], *, suppliers: Mapping[str, Supplier], on: date
+) -> tuple[RetenderRow, ...]:
+    """A row per contract that has not ended, except addenda; the first that must be begun on stands first."""
+    successors = {
+        str(contract.replaces.id): Named(subject, contract.title)
+        for subject, contract in sorted(contracts.items())
+        if contract.replaces
+    }
+    rows = [
+        _row(subject, contract, supplier_of(contract, suppliers, on), successors.get(subject), on)
+        for subject, contract in contracts.items()
+        if contract.kind != "addendum" and (ends_on(contract.terms, on) or date.max) >= on
+    ]
+    return tuple(sorted(rows, key=lambda row: (row.start_by or date.max, row.title.casefold(), row.id)))
+
+
+def ends_with_options(terms: Terms, on: date) -> date | None:
+    """The last day when every option that can still be taken up is; an option cannot undo notice that was given."""
+    end = ends_on(terms, on)
+    if end is None or (terms.termination and terms.termination.notice_given_on <= on):
+        return end
+    for option in terms.options:
+        if (option.taken_up_on is None or option.taken_up_on > on) and (option.use_by is None or on <= option.use_by):
+            end = extended(end, option.months)
+    return end
+
+
+def _row(subject: str, contract: Contract, supplier: Named, replaced_by: Named | None, on: date) -> RetenderRow:
+    terms = contract.terms
+    last = ends_with_options(terms, on)
+    option = next_option(terms, on)
+    procedure = contract.procurement.procedure if contract.procurement else None
+    return RetenderRow(
+        id=subject,
+        local_id=contract.local_id,
+        title=contract.title,
+        supplier=supplier,
+        procedure=procedure,
+        ends_on=ends_on(terms, on),
+        ends_with_options=last,
+        ends_if_notice_now=end_after_notice(terms, on) if last is None else None,
+        latest_notice=latest_notice(terms, on),
+        option_use_by=option.use_by if option else None,
+        start_by=_before(last, MONTHS_BY_PROCEDURE.get(procedure or "", TENDER_MONTHS)),
+        start_tender_by=_before(last, TENDER_MONTHS),
+        start_mini_tender_by=_before(last, MINI_TENDER_MONTHS),
+        start_direct_by=_before(last, DIRECT_MONTHS),
+        planned=contract.retender_in,
+        replaced_by=replaced_by,
+    )
+
+
+def _before(end: date | None, months: int) -> date | None:
+    return add_months(end, -months) if end else None
