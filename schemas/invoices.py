@@ -55,8 +55,8 @@ class Received(Value):
 
     kind: Kind
     doc_type: DocType
-    customization: LocalId | None = None
-    profile: LocalId | None = None
+    customization: FreeText | None = None
+    profile: FreeText | None = None
     type_code: LocalId | None = Field(default=None, description="UNCL 1001: 380, 381, 386 ...")
     number: LocalId | None = Field(default=None, description="as the supplier wrote it")
     normal_number: LocalId | None = None

@@ -42,8 +42,8 @@ def read_cii(root: Node, *, sha256: str) -> Reading:
     received = Received(
         kind="cii",
         doc_type="credit-note" if type_code in CREDIT_NOTE_CODES else "invoice",
-        customization=context.at("GuidelineSpecifiedDocumentContextParameter").text("ID"),
-        profile=context.at("BusinessProcessSpecifiedDocumentContextParameter").text("ID"),
+        customization=long(context.at("GuidelineSpecifiedDocumentContextParameter").text("ID")),
+        profile=long(context.at("BusinessProcessSpecifiedDocumentContextParameter").text("ID")),
         type_code=type_code,
         number=number,
         normal_number=normal_number(number) if number else None,

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable
 from typing import Literal
 
-from kernel.masking import mask_cpr
+from kernel.masking import holds_written_cpr, mask_cpr
 from schemas.invoice_parts import CPR_SCHEMES, InvoiceParty, PartyId
 from schemas.values import valid_cvr, valid_gln
 
@@ -56,14 +56,14 @@ def long(text: str | None) -> str | None:
 
 
 def masked_file_name(name: str) -> str:
-    """A file's name that can be shown: CPR numbers masked whatever stands around them, undecodable bytes written out."""
+    """A file's name as it can be shown: CPR numbers masked whatever stands around them, stray bytes written out."""
     name = name.encode("utf-8", "backslashreplace").decode()
     return re.sub(r"(?<!\d)\d{6}[- ]?\d{4}(?!\d)", lambda found: mask_cpr(found[0]), name)
 
 
 def _without_persons(ids: list[tuple[Role, str | None, str]]) -> list[tuple[Role, str | None, str]]:
-    """A number that one identifier says is a CPR number is one in the others too, whatever they call it."""
-    persons = {_digits(text) for _, scheme, text in ids if _is_cpr(scheme)} - {""}
+    """A number that one identifier says or writes as a CPR number is one in the others too, whatever they call it."""
+    persons = {_digits(text) for _, scheme, text in ids if _is_cpr(scheme) or holds_written_cpr(text)} - {""}
     if not persons:
         return ids
     return [(role, "DK:CPR" if _digits(text) in persons else scheme, text) for role, scheme, text in ids]

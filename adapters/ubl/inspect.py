@@ -4,11 +4,14 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import orjson
+
 from kernel.errors import Invalid
 from schemas.invoice_parts import Finding, InvoiceParty, Period
 from schemas.invoices import Received
 
 from .ids import masked_file_name
+from .parse import MAX_BYTES
 from .read import Document, read_document
 
 Json = dict[str, Any]
@@ -44,10 +47,16 @@ def inspect_file(path: Path) -> Json:
     file, nor for a file that cannot be opened: that is a refusal too.
     """
     try:
-        content = path.read_bytes()
+        with path.open("rb") as file:
+            content = file.read(MAX_BYTES + 1)
     except OSError as error:
         return _refused(path.name, f"the file cannot be opened: {error.strerror or type(error).__name__}")
     return inspect_bytes(content, file_name=path.name)
+
+
+def as_line(inspected: Json) -> str:
+    """One object as one line of JSON. A command that prints them exits with 1 when any is refused, else with 0."""
+    return orjson.dumps(inspected).decode()
 
 
 def inspect_bytes(content: bytes, *, file_name: str) -> Json:

@@ -41,8 +41,8 @@ def read_ubl(root: Node, *, credit_note: bool, sha256: str) -> Reading:
     received = Received(
         kind=kind,
         doc_type=doc_type,
-        customization=root.text("CustomizationID"),
-        profile=root.text("ProfileID"),
+        customization=long(root.text("CustomizationID")),
+        profile=long(root.text("ProfileID")),
         type_code=type_code,
         number=number,
         normal_number=normal_number(number) if number else None,
