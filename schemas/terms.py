@@ -118,6 +118,23 @@ def next_option(terms: Terms, today: date) -> ExtensionOption | None:
     return next((option for option in free if option.use_by is None or today <= option.use_by), None)
 
 
+def ends_with_options(terms: Terms, today: date) -> date | None:
+    """As `ends_on`, with every option that can still be taken up; an option cannot undo notice that was given."""
+    end = ends_on(terms, today)
+    if end is None or (terms.termination is not None and terms.termination.notice_given_on <= today):
+        return end
+    for option in terms.options:
+        if not _taken_up(option, today) and (option.use_by is None or today <= option.use_by):
+            end = extended(end, option.months)
+    return end
+
+
+def runs(terms: Terms, on: date) -> bool:
+    """Whether the contract runs on that day, as its terms then stand; one without a start has begun."""
+    end = ends_on(terms, on)
+    return (terms.starts_on is None or terms.starts_on <= on) and (end is None or on <= end)
+
+
 def _taken_up(option: Option, today: date) -> bool:
     return option.taken_up_on is not None and option.taken_up_on <= today
 

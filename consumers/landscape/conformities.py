@@ -4,11 +4,11 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
 
+from consumers.runtime.links import Named, by_name, named
 from schemas.conformity import Conformity, Requirement, RequirementList, RequirementMet
 from schemas.systems import SystemUsage
 
-from .links import by_name, named
-from .rows import Answered, ConformityRow, Named
+from .rows import Answered, ConformityRow
 
 WORTH = {"met": Fraction(1), "partly-met": Fraction(1, 2), "not-met": Fraction(0), "unknown": Fraction(0)}
 """What an answer counts of its requirement's weight; what is not relevant does not count at all."""
@@ -34,7 +34,7 @@ def conformity_rows(
         for subject, conformity in conformities.items()
     ]
     judged = {row.usage.id for row in rows}
-    rows += [_never_judged(Named(subject, usage.name)) for subject, usage in usages.items() if subject not in judged]
+    rows += [ConformityRow(Named(subject, usage.name)) for subject, usage in usages.items() if subject not in judged]
     return tuple(sorted(rows, key=_order))
 
 
@@ -83,19 +83,6 @@ def _row(
         not_in_list=tuple(
             sorted(given.requirement for given in conformity.requirements if given.requirement not in numbers)
         ),
-    )
-
-
-def _never_judged(usage: Named) -> ConformityRow:
-    return ConformityRow(
-        id=None,
-        usage=usage,
-        requirement_list=None,
-        list_version=None,
-        answers=(),
-        share=None,
-        assessed_on=None,
-        not_in_list=(),
     )
 
 

@@ -12,17 +12,17 @@ from decimal import Decimal
 from functools import cached_property
 from typing import NamedTuple
 
+from consumers.runtime.links import Named, by_name, named
 from schemas.contracts import Contract
 from schemas.prices import PriceItem
 from schemas.pricing import rounded
 from schemas.sources import DataSourceUse
 from schemas.suppliers import Supplier
 from schemas.systems import SystemUsage
-from schemas.terms import ends_on
+from schemas.terms import runs
 
 from .counting import Counts, yearly_amount
-from .links import by_name, named
-from .rows import Bearer, CostRow, Named
+from .rows import Bearer, CostRow
 
 
 class Invoiced(NamedTuple):
@@ -136,17 +136,11 @@ def cost_rows(
     return tuple(sorted(rows, key=_order))
 
 
-def runs(contract: Contract, on: date) -> bool:
-    """Whether the contract runs on that day, as its terms then stand."""
-    starts, ends = contract.terms.starts_on, ends_on(contract.terms, on)
-    return (starts is None or starts <= on) and (ends is None or on <= ends)
-
-
 def _agreed(bearers: Bearers, items: Mapping[str, PriceItem], counts: Counts, on: date) -> Iterator[_Cost]:
     """What recurs each year; a price paid once is no yearly cost, an option costs nothing until it is taken up."""
     for item in items.values():
         contract = bearers.contracts.get(str(item.contract.id))
-        if contract is not None and not runs(contract, on):
+        if contract is not None and not runs(contract.terms, on):
             continue
         if item.option is not None and (item.option.taken_up_on is None or item.option.taken_up_on > on):
             continue

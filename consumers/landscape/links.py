@@ -1,39 +1,12 @@
-"""References followed to what the hub knows: never guessed, always named."""
+"""Who holds a contract, and who owns a usage."""
 
 from collections.abc import Iterable, Mapping
 from datetime import date
 
+from consumers.runtime.links import Named, Names, named
 from schemas.contracts import Contract, holder_on
 from schemas.organisation import RoleHeld
 from schemas.suppliers import Supplier
-from schemas.values import Reference
-
-from .rows import Named
-
-Names = Mapping[str, str]
-"""What subjects are called, by id."""
-
-
-def named(reference: Reference, names: Names) -> Named:
-    """The subject by the name it has now; by the name the reference gave it when it is not known."""
-    subject = str(reference.id)
-    if subject in names:
-        return Named(subject, names[subject])
-    return Named(subject, reference.name, known=False)
-
-
-def named_if(reference: Reference | None, names: Names) -> Named | None:
-    return named(reference, names) if reference else None
-
-
-def unresolved(*links: Named | None) -> tuple[Named, ...]:
-    """Those of `links` that lead nowhere, each once."""
-    return tuple(sorted({link for link in links if link is not None and not link.known}, key=by_name))
-
-
-def by_name(link: Named) -> tuple[str, str]:
-    """Sorts as people look names up."""
-    return (link.name or "").casefold(), link.id
 
 
 def titles(contracts: Mapping[str, Contract]) -> Names:

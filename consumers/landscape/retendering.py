@@ -3,13 +3,14 @@
 from collections.abc import Mapping
 from datetime import date
 
+from consumers.runtime.links import Named
 from schemas.contracts import Contract
-from schemas.months import add_months, extended
+from schemas.months import add_months
 from schemas.suppliers import Supplier
-from schemas.terms import Terms, end_after_notice, ends_on, latest_notice, next_option
+from schemas.terms import end_after_notice, ends_on, ends_with_options, latest_notice, next_option
 
 from .links import supplier_of
-from .rows import Named, RetenderRow
+from .rows import RetenderRow
 
 TENDER_MONTHS, MINI_TENDER_MONTHS, DIRECT_MONTHS = 24, 12, 6
 """Months from the start to the first day in use: a tender of its own, a call-off by mini-tender, a direct award."""
@@ -37,17 +38,6 @@ def retender_rows(
         if contract.kind != "addendum" and (ends_on(contract.terms, on) or date.max) >= on
     ]
     return tuple(sorted(rows, key=lambda row: (row.start_by or date.max, row.title.casefold(), row.id)))
-
-
-def ends_with_options(terms: Terms, on: date) -> date | None:
-    """The last day when every option that can still be taken up is; an option cannot undo notice that was given."""
-    end = ends_on(terms, on)
-    if end is None or (terms.termination and terms.termination.notice_given_on <= on):
-        return end
-    for option in terms.options:
-        if (option.taken_up_on is None or option.taken_up_on > on) and (option.use_by is None or on <= option.use_by):
-            end = extended(end, option.months)
-    return end
 
 
 def _row(subject: str, contract: Contract, supplier: Named, replaced_by: Named | None, on: date) -> RetenderRow:

@@ -5,14 +5,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Literal
 
-
-@dataclass(frozen=True, slots=True, order=True)
-class Named:
-    """A subject and what it is called; not `known` when the hub holds no state of it on the day that was asked for."""
-
-    id: str
-    name: str | None = None
-    known: bool = True
+from consumers.runtime.links import Named
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,11 +129,11 @@ class ConformityRow:
     all that is relevant. None when nothing relevant weighs anything, or the list is not known.
     """
 
-    id: str | None
     usage: Named
-    requirement_list: Named | None
-    list_version: str | None
-    answers: tuple[Answered, ...]
-    share: Decimal | None
-    assessed_on: date | None
-    not_in_list: tuple[str, ...]
+    id: str | None = None
+    requirement_list: Named | None = None
+    list_version: str | None = None
+    answers: tuple[Answered, ...] = ()
+    share: Decimal | None = None
+    assessed_on: date | None = None
+    not_in_list: tuple[str, ...] = ()

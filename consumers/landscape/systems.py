@@ -3,14 +3,15 @@
 from collections.abc import Mapping
 from datetime import date
 
+from consumers.runtime.links import Named, by_name, named, named_if, unresolved
 from schemas.contracts import Contract
 from schemas.organisation import RoleHeld, Unit
 from schemas.sources import DataSource, DataSourceUse
 from schemas.suppliers import Supplier
 from schemas.systems import CatalogueSystem, DataElement, Interface, Relation, SystemUsage
 
-from .links import by_name, named, named_if, owners, supplier_of, titles, unresolved
-from .rows import Named, OwnerRow, RelationRow, SystemRow
+from .links import owners, supplier_of, titles
+from .rows import OwnerRow, RelationRow, SystemRow
 
 
 def system_rows(

@@ -8,7 +8,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.months import CalendarPeriod, add_months, end_of, extended, last_end_by, whole_months
-from schemas.terms import Notice, Terms, end_after_notice, ends_on, latest_notice, next_option, notice_by
+from schemas.terms import (
+    Notice,
+    Terms,
+    end_after_notice,
+    ends_on,
+    ends_with_options,
+    latest_notice,
+    next_option,
+    notice_by,
+    runs,
+)
 
 DAYS = st.dates(date(1990, 1, 1), date(2090, 12, 31))
 NOTICES = st.builds(Notice, months=st.integers(0, 36), to_end_of=st.sampled_from([None, "month", "quarter", "year"]))
@@ -243,3 +253,36 @@ def test_latest_notice_follows_options_taken_up() -> None:
     )
     assert latest_notice(extendable, date(2025, 5, 19)) == date(2025, 6, 30)
     assert latest_notice(extendable, TODAY) == date(2026, 6, 30)
+
+
+def test_the_end_with_options_counts_those_that_can_still_be_taken_up() -> None:
+    """Taken up, lapsed and free options differ."""
+    options = [
+        {"months": 6, "use_by": "2025-01-01", "taken_up_on": "2024-12-01"},
+        {"months": 24, "use_by": "2026-03-01"},
+        {"months": 12, "use_by": "2026-03-02"},
+    ]
+    free = terms(ends_on="2026-06-30", options=options)
+    assert ends_with_options(free, TODAY) == date(2027, 12, 31)
+    assert ends_with_options(terms(open_ended=True, ends_on=None), TODAY) is None
+
+
+def test_an_option_cannot_undo_notice() -> None:
+    """Who has given notice does not extend."""
+    given = {"notice_given_on": "2026-03-01", "last_day": "2026-05-31"}
+    ending = terms(ends_on="2026-06-30", options=[{"months": 12}], termination=given)
+    assert ends_with_options(ending, TODAY) == date(2026, 5, 31)
+
+
+@pytest.mark.parametrize(
+    ("fields", "running"),
+    [
+        ({"ends_on": "2026-03-02"}, True),
+        ({"ends_on": "2026-03-01"}, False),
+        ({"starts_on": "2026-03-03", "ends_on": "2027-03-02"}, False),
+        ({"starts_on": None, "ends_on": None, "open_ended": True}, True),
+    ],
+)
+def test_runs(fields: dict[str, Any], running: bool) -> None:
+    """From its first day to its last, both included."""
+    assert runs(terms(**fields), TODAY) == running

@@ -1,0 +1,8 @@
+"""The contract register as a consumer of the log."""
+
+from consumers.runtime.consumer import Consumer
+
+from .project import FAMILIES, project
+from .tables import METADATA
+
+CONTRACTS = Consumer(name="contracts", version=1, families=FAMILIES, tables=METADATA, project=project)
