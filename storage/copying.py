@@ -6,6 +6,7 @@ that others wait for is taken.
 
 from collections.abc import Iterable, Sequence
 from typing import Any, Literal
+from zlib import crc32
 
 from psycopg import sql
 from sqlalchemy import Connection, Table
@@ -18,7 +19,7 @@ Write = Literal["append", "replace", "add"]
 def stage(connection: Connection, table: Table, rows: Iterable[Sequence[Any]], columns: Sequence[str]) -> str:
     """COPY `rows` into this session's temporary twin of `table`, emptied at commit; returns the twin's name."""
     driver = driver_of(connection)
-    twin = f"copy_{table.name}"
+    twin = twin_name(table)
     names = sql.SQL(", ").join(map(sql.Identifier, columns))
     with driver.cursor() as cursor:
         cursor.execute(_twin_statement(table, twin), prepare=False)
@@ -26,6 +27,14 @@ def stage(connection: Connection, table: Table, rows: Iterable[Sequence[Any]], c
             for row in rows:
                 copy.write_row(row)
     return twin
+
+
+def twin_name(table: Table) -> str:
+    """What the temporary twin is called: a name of its own for each shape, because a session serves many consumers."""
+    if table.schema:
+        return f"copy_{table.name}"
+    shape = ",".join(f"{column.name} {column.type}" for column in table.columns)
+    return f"copy_{table.name}_{crc32(shape.encode()):08x}"
 
 
 def copy_into(connection: Connection, table: Table, rows: Iterable[Sequence[Any]]) -> None:
