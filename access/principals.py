@@ -117,3 +117,13 @@ def key_hash(key: str) -> bytes:
 
 def _matches(allowed: str, family: str) -> bool:
     return allowed in ("*", family) or (allowed.endswith(".*") and family.startswith(allowed[:-1]))
+
+
+def end_principal(connection: Connection, name: str, *, by: str) -> None:
+    """Refuse the principal's key from now on. Raises Invalid when there is none of that name."""
+    ended = connection.execute(
+        PRINCIPAL.update().where(PRINCIPAL.c.name == name, PRINCIPAL.c.ended.is_(None)).values(ended=func.now())
+    )
+    if not ended.rowcount:
+        raise Invalid(f"there is no principal {name!r} whose key is in use")
+    audit(connection, "", by, "principal ended", name)

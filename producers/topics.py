@@ -11,8 +11,9 @@ from kafka.admin import KafkaAdminClient, NewTopic
 from kafka.errors import KafkaError
 from sqlalchemy import Connection, text
 
-from kernel.errors import Retryable
+from kernel.errors import Invalid, Retryable
 
+_AWAY = "is the broker running, and is the address right?"
 _KEPT = {"retention.ms": str(30 * 24 * 3600 * 1000)}
 
 INBOX = "inbox"
@@ -46,6 +47,17 @@ def partition_count(connection: Connection) -> int:
     return int(connection.execute(text("SELECT partitions FROM hub.store")).scalar_one())
 
 
+def note_partitions(connection: Connection, partitions: int) -> None:
+    """Remember how many partitions the topics have. Raises Invalid when records were already sent by another number."""
+    sent = connection.execute(text("SELECT sent FROM hub.relay")).scalar_one()
+    if sent and partition_count(connection) != partitions:
+        raise Invalid(
+            f"this store was relayed to {partition_count(connection)} partitions, not {partitions}",
+            hint="the order of an authority's events hangs on it; keep SAMSPIL_PARTITIONS as it was",
+        )
+    connection.execute(text("UPDATE hub.store SET partitions = :partitions"), {"partitions": partitions})
+
+
 def create_topics(bootstrap: str, topics: Topics, domains: Iterable[str], partitions: int) -> list[str]:
     """Make the topics that are missing, each kept for 30 days (a rebuild never needs them); returns their names.
 
@@ -67,7 +79,17 @@ def create_topics(bootstrap: str, topics: Topics, domains: Iterable[str], partit
         finally:
             admin.close()
     except KafkaError as error:
-        raise Retryable(
-            f"Kafka at {bootstrap} does not answer: {error}", hint="is the broker running, and is the address right?"
-        ) from error
+        raise Retryable(f"Kafka at {bootstrap} does not answer: {error}", hint=_AWAY) from error
     return missing
+
+
+def topic_names(bootstrap: str) -> list[str]:
+    """Every topic on the broker. Raises Retryable when it does not answer."""
+    try:
+        admin = KafkaAdminClient(bootstrap_servers=bootstrap)
+        try:
+            return list(admin.list_topics())
+        finally:
+            admin.close()
+    except KafkaError as error:
+        raise Retryable(f"Kafka at {bootstrap} does not answer: {error}", hint=_AWAY) from error

@@ -1,0 +1,1 @@
+"""The wiring: settings, processes and the command line. The one place where things are put together."""

@@ -1,0 +1,203 @@
+"""Looking: events, the way of one event, the queries, the state of the hub, the catalogue."""
+
+from datetime import date, datetime
+from typing import Annotated, Any
+
+import typer
+
+from hub.output import as_mapping, print_json, print_line, print_rows
+from hub.settings import Settings
+
+JSON = Annotated[bool, typer.Option("--json", help="JSON, one object a line")]
+AUTHORITY = Annotated[str | None, typer.Option(help="CVR of one authority; every authority without it")]
+VALID_AT = Annotated[str | None, typer.Option(help="the day asked about, YYYY-MM-DD (default: today)")]
+KNOWN_AT = Annotated[str | None, typer.Option(help="what the hub knew then, YYYY-MM-DDTHH:MM+HH:MM (default: now)")]
+
+
+def register(app: typer.Typer) -> None:
+    for command in (events, trace, landscape, contracts, alerts, status, digest, doctor, catalogue):
+        app.command()(command)
+
+
+def events(
+    authority: AUTHORITY = None,
+    subject: Annotated[str | None, typer.Option(help="only this subject")] = None,
+    family: Annotated[str | None, typer.Option("--type", help="only this type, such as invoice.received")] = None,
+    after: Annotated[int, typer.Option(help="only events after this position")] = 0,
+    limit: Annotated[int, typer.Option(help="how many at most")] = 100,
+    as_json: JSON = False,
+) -> None:
+    """List the event store.
+
+    Example: samspil events --type invoice.received --limit 10
+    """
+    from hub.listing import event_rows
+    from hub.opening import open_hub
+
+    with open_hub(Settings.from_environment()) as hub:
+        rows = event_rows(hub.database, authority=authority, subject=subject, family=family, after=after, limit=limit)
+        print_rows(
+            rows, as_json=as_json, columns=("position", "time", "authority", "type", "subject", "id"), title="Events"
+        )
+
+
+def trace(event_id: Annotated[str, typer.Argument(metavar="ID", help="an event's id")], as_json: JSON = False) -> None:
+    """The whole way of one event: what caused it, what followed, who has applied it.
+
+    Example: samspil trace 5f0c...
+    """
+    from hub.consumers import CONSUMERS
+    from hub.listing import trace_rows
+    from hub.opening import open_hub
+
+    with open_hub(Settings.from_environment()) as hub:
+        rows = trace_rows(hub.database, CONSUMERS, hub.catalogue, event_id)
+        print_rows(rows, as_json=as_json, columns=("step", "position", "at", "type", "subject", "id"), title="The way")
+
+
+def landscape(
+    question: Annotated[str, typer.Argument(help="systems, relations, costs, retendering, owners, conformity")],
+    authority: AUTHORITY = None,
+    valid_at: VALID_AT = None,
+    known_at: KNOWN_AT = None,
+    as_json: JSON = False,
+) -> None:
+    """The six questions: which systems, how they hang together, their cost, when to re-tender, owners, conformity.
+
+    Example: samspil landscape costs --authority 99000007 --valid-at 2025-06-30
+    """
+    _query("landscape", question, authority, valid_at, known_at, as_json)
+
+
+def contracts(
+    question: Annotated[
+        str, typer.Argument(help="contracts, prices, processing, ending, indexes, counts")
+    ] = "contracts",
+    authority: AUTHORITY = None,
+    valid_at: VALID_AT = None,
+    known_at: KNOWN_AT = None,
+    as_json: JSON = False,
+) -> None:
+    """Contracts with their dates, prices and data-processing agreements.
+
+    Example: samspil contracts ending --authority 99000007
+    """
+    _query("contracts", question, authority, valid_at, known_at, as_json)
+
+
+def alerts(
+    authority: AUTHORITY = None,
+    rule: Annotated[str | None, typer.Option(help="only this rule, such as IC13")] = None,
+    as_json: JSON = False,
+) -> None:
+    """Alerts that are open.
+
+    Example: samspil alerts --rule IC13
+    """
+    from hub.opening import open_hub
+    from hub.questions import open_alerts
+
+    with open_hub(Settings.from_environment()) as hub:
+        rows = open_alerts(hub, authority, rule)
+        columns = ("authority", "rule", "severity", "status", "subject", "line", "amount")
+        print_rows(rows, as_json=as_json, columns=columns, title="Open alerts")
+
+
+def status(as_json: JSON = False) -> None:
+    """Positions, lag, parked events, and whether everything has been applied.
+
+    Example: samspil status --json
+    """
+    from hub.consumers import CONSUMERS
+    from hub.listing import status_of
+    from hub.opening import open_hub
+
+    with open_hub(Settings.from_environment()) as hub:
+        found = status_of(hub.database, CONSUMERS)
+    if as_json:
+        print_json(found)
+        return
+    print_line(f"events {found['events']}, position {found['position']}, relayed {found['relayed']}")
+    print_line("all applied" if found["caught_up"] else "work is waiting")
+    columns = ("name", "version", "state", "position", "lag", "parked", "pending")
+    print_rows(found["consumers"], as_json=False, columns=columns, title="Consumers")
+
+
+def digest(
+    name: Annotated[str | None, typer.Argument(help="a consumer; every one without it")] = None,
+    as_json: JSON = False,
+) -> None:
+    """One hash and row count per table: equal for equal contents, however they came about.
+
+    Example: samspil digest landscape --json
+    """
+    from consumers.runtime.digest import digests
+    from hub.consumers import consumers_named
+    from hub.opening import open_hub
+
+    chosen = consumers_named([name] if name else [])
+    with open_hub(Settings.from_environment()) as hub, hub.database.worker.connect() as connection:
+        found = digests(connection, chosen)
+    if as_json:
+        print_json(found)
+    else:
+        rows = [{"table": table, "digest": value} for table, value in found.items()]
+        print_rows(rows, as_json=False, columns=("table", "digest"), title="Digests")
+
+
+def doctor(as_json: JSON = False) -> None:
+    """Look the hub over: every finding with what to do about it. Exit code 1 when something is wrong.
+
+    Example: samspil doctor
+    """
+    from hub.doctor import examine
+
+    found = examine(Settings.from_environment())
+    print_rows(found, as_json=as_json, columns=("check", "ok", "finding", "fix"), title="Samspil, looked over")
+    if any(not row["ok"] for row in found):
+        raise typer.Exit(1)
+
+
+def catalogue(
+    asyncapi: Annotated[bool, typer.Option("--asyncapi", help="the AsyncAPI document of the hub's topics")] = False,
+    as_json: JSON = False,
+) -> None:
+    """The event types: key, owner, sensitivity, schema and sample.
+
+    Example: samspil catalogue --json
+    """
+    from schemas.publish import asyncapi as asyncapi_document
+    from schemas.publish import json_schema
+    from schemas.registry import CATALOGUE
+
+    if asyncapi:
+        print_json(asyncapi_document(CATALOGUE, version="0.1.0"))
+        return
+    rows: list[dict[str, Any]] = []
+    for kind in CATALOGUE:
+        row: dict[str, Any] = {"type": kind.name, "owner": kind.owner, "key": kind.key, "sensitivity": kind.sensitivity}
+        rows.append(row | ({"schema": json_schema(kind), "sample": kind.sample} if as_json else {}))
+    print_rows(rows, as_json=as_json, columns=("type", "owner", "key", "sensitivity"), title="Event types")
+
+
+def _query(
+    consumer: str, question: str, authority: str | None, valid_at: str | None, known_at: str | None, as_json: bool
+) -> None:
+    from hub.opening import open_hub
+    from hub.questions import ask
+
+    day = _parsed(date.fromisoformat, valid_at, "--valid-at", "YYYY-MM-DD")
+    moment = _parsed(datetime.fromisoformat, known_at, "--known-at", "YYYY-MM-DDTHH:MM+HH:MM")
+    if moment is not None and moment.tzinfo is None:
+        moment = moment.astimezone()
+    with open_hub(Settings.from_environment()) as hub:
+        rows = [as_mapping(row) for row in ask(hub, consumer, question, authority, day, moment)]
+    columns = list(rows[0]) if rows else ["nothing"]
+    print_rows(rows, as_json=as_json, columns=columns, title=f"{consumer}: {question}")
+
+
+def _parsed(parse: Any, value: str | None, option: str, form: str) -> Any:
+    try:
+        return parse(value) if value else None
+    except ValueError:
+        raise typer.BadParameter(f"{value!r} is not of the form {form}", param_hint=option) from None

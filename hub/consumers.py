@@ -1,0 +1,22 @@
+"""The hub's consumers by name."""
+
+from collections.abc import Collection
+
+from consumers.alerts.consumer import ALERTS
+from consumers.invoice_control.consumer import INVOICE_CONTROL
+
+from consumers.contracts.consumer import CONTRACTS
+from consumers.landscape.consumer import LANDSCAPE
+from consumers.runtime.consumer import Consumer
+from kernel.errors import Invalid
+
+CONSUMERS: tuple[Consumer, ...] = (LANDSCAPE, CONTRACTS, INVOICE_CONTROL, ALERTS)
+
+
+def consumers_named(names: Collection[str]) -> tuple[Consumer, ...]:
+    """The consumers with these names, all of them for no name. Raises Invalid for a name that is none."""
+    known = {consumer.name: consumer for consumer in CONSUMERS}
+    for name in names:
+        if name not in known:
+            raise Invalid(f"there is no consumer {name!r}", hint=f"there are {', '.join(known)}")
+    return tuple(known[name] for name in names) if names else CONSUMERS

@@ -1,0 +1,73 @@
+"""The queries of the command line: each consumer's questions by name, for one authority or all of them."""
+
+from collections.abc import Callable, Iterator, Mapping
+from datetime import date, datetime
+from functools import partial
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from access.tables import AUTHORITY
+from consumers.alerts import queries as alerts
+from consumers.contracts import queries as contracts
+from consumers.landscape import queries as landscape
+from consumers.runtime.projections import use_active
+from kernel.clock import COPENHAGEN
+from kernel.errors import Invalid
+
+from .opening import Hub
+
+Question = Callable[[Connection, str, date, datetime | None], "tuple[Any, ...]"]
+
+ENDING_MONTHS = 24
+"""How far ahead `ending` looks: as long as an EU tender takes."""
+QUESTIONS: Mapping[str, Mapping[str, Question]] = {
+    "landscape": {
+        "systems": landscape.systems,
+        "relations": landscape.relations,
+        "costs": landscape.costs,
+        "retendering": landscape.retendering,
+        "owners": landscape.owners,
+        "conformity": landscape.conformity,
+    },
+    "contracts": {
+        "contracts": contracts.contracts,
+        "prices": contracts.price_items,
+        "processing": contracts.processing,
+        "ending": partial(contracts.ending, months=ENDING_MONTHS),
+        "indexes": contracts.indexes,
+        "counts": contracts.counts,
+    },
+}
+
+
+def ask(
+    hub: Hub, consumer: str, question: str, authority: str | None, valid_at: date | None, known_at: datetime | None
+) -> Iterator[Any]:
+    """The rows that answer a question. Raises Invalid for a question that is none."""
+    questions = QUESTIONS[consumer]
+    if question not in questions:
+        raise Invalid(f"{consumer} has no question {question!r}", hint=f"there are {', '.join(questions)}")
+    day = valid_at or hub.clock.now().astimezone(COPENHAGEN).date()
+    for each in authorities(hub, authority):
+        with hub.database.reading((each,)) as connection:
+            if use_active(connection, consumer) is not None:
+                yield from questions[question](connection, each, day, known_at)
+
+
+def open_alerts(hub: Hub, authority: str | None, rule: str | None) -> list[dict[str, Any]]:
+    """The alerts that are open or acknowledged."""
+    rows = []
+    for each in authorities(hub, authority):
+        with hub.database.reading((each,)) as connection:
+            if use_active(connection, "alerts") is not None:
+                rows += [alerts.as_row(alert) for alert in alerts.open_alerts(connection, each, rule=rule)]
+    return rows
+
+
+def authorities(hub: Hub, authority: str | None) -> tuple[str, ...]:
+    """The one that is named, else all the hub knows."""
+    if authority:
+        return (authority,)
+    with hub.database.worker.connect() as connection:
+        return tuple(connection.execute(select(AUTHORITY.c.authority).order_by(AUTHORITY.c.authority)).scalars())

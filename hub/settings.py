@@ -1,0 +1,67 @@
+"""Settings, all from the environment."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from kernel.errors import Fatal
+from producers.topics import Topics
+
+EXPLAINED = {
+    "SAMSPIL_DATA_DIR": "where the embedded PostgreSQL keeps its data (default: ~/.local/share/samspil)",
+    "SAMSPIL_DATABASE_URL": "a PostgreSQL server instead, as its owner: postgresql://owner:password@host/database",
+    "SAMSPIL_WORKER_PASSWORD": "the password of the role samspil_worker on that server",
+    "SAMSPIL_WEB_PASSWORD": "the password of the role samspil_web on that server",
+    "SAMSPIL_KAFKA": "the broker, host:port; without it consumers read the event store",
+    "SAMSPIL_TOPIC_PREFIX": "the first word of every topic (default: samspil)",
+    "SAMSPIL_PARTITIONS": "partitions of every topic when topics are made (default: 3)",
+    "SAMSPIL_HOST": "the address the API listens on (default: 127.0.0.1)",
+    "SAMSPIL_PORT": "the port the API listens on (default: 8080)",
+    "SAMSPIL_OPERATOR": "CVR of the authority whose shared facts are for everybody",
+    "SAMSPIL_REDACTION_KEY": "the secret that keyed hashes of redacted events are made with",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What a process of the hub is told."""
+
+    data_dir: Path
+    database_url: str | None = None
+    worker_password: str | None = None
+    web_password: str | None = None
+    kafka: str | None = None
+    topics: Topics = field(default_factory=Topics)
+    partitions: int = 3
+    host: str = "127.0.0.1"
+    port: int = 8080
+    redaction_key: bytes | None = None
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "Settings":
+        """Raises Fatal for a value that cannot be used."""
+        get = environment.get
+        return cls(
+            data_dir=Path(get("SAMSPIL_DATA_DIR") or _default_data_dir(environment)),
+            database_url=get("SAMSPIL_DATABASE_URL") or None,
+            worker_password=get("SAMSPIL_WORKER_PASSWORD") or None,
+            web_password=get("SAMSPIL_WEB_PASSWORD") or None,
+            kafka=get("SAMSPIL_KAFKA") or None,
+            topics=Topics(get("SAMSPIL_TOPIC_PREFIX") or "samspil"),
+            partitions=_number("SAMSPIL_PARTITIONS", get("SAMSPIL_PARTITIONS") or "3"),
+            host=get("SAMSPIL_HOST") or "127.0.0.1",
+            port=_number("SAMSPIL_PORT", get("SAMSPIL_PORT") or "8080"),
+            redaction_key=(get("SAMSPIL_REDACTION_KEY") or "").encode() or None,
+        )
+
+
+def _default_data_dir(environment: Mapping[str, str]) -> Path:
+    home = environment.get("XDG_DATA_HOME")
+    return (Path(home) if home else Path.home() / ".local" / "share") / "samspil"
+
+
+def _number(name: str, value: str) -> int:
+    if not value.isdigit() or int(value) == 0:
+        raise Fatal(f"{name} is {value!r}, which is not a whole number above 0", hint=EXPLAINED[name])
+    return int(value)
