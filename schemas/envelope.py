@@ -16,10 +16,10 @@
 """
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Annotated, Any, NamedTuple
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
 from kernel.masking import holds_written_cpr
 
@@ -69,7 +69,15 @@ def _no_cpr(text: str) -> str:
     return text
 
 
-Key = Annotated[str, StringConstraints(min_length=1, max_length=300), AfterValidator(_no_cpr)]
+Key = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=300, pattern=r"^[^\x00-\x1f\x7f-\x9f]+$"),
+    AfterValidator(_no_cpr),
+]
+"""Text that identifies. Control characters are refused, as CloudEvents 1.0 does in its type String: no database and
+no header could carry them."""
+Time = Annotated[AwareDatetime, Field(ge=datetime(1000, 1, 1, tzinfo=UTC), lt=datetime(9999, 1, 1, tzinfo=UTC))]
+"""A moment with its offset from UTC, within what every reader can hold in every time zone."""
 TraceParent = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$")]
 """W3C Trace Context: version, trace id, parent id, flags."""
 
@@ -85,7 +93,7 @@ class CloudEvent(BaseModel):
     type: Annotated[str, StringConstraints(pattern=r"^dk\.samspil\.[a-z]+\.[a-z]+(-[a-z]+)*\.v[1-9]\d*$")]
     subject: Key
     authority: Cvr
-    time: AwareDatetime
+    time: Time
     data: Any
     datacontenttype: Annotated[str, StringConstraints(pattern=r"^application/json")] = "application/json"
     dataschema: str | None = None
