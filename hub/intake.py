@@ -13,8 +13,8 @@ from adapters.ubl.parse import MAX_BYTES
 from kernel.errors import Forbidden, Invalid
 from kernel.ids import new_id
 from kernel.masking import mask_cpr
-from producers.accept import parse_body
 from producers.store import Outcome
+from schemas.coding import parse_body
 from schemas.envelope import CloudEvent
 
 from .opening import Hub

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import ValidationError
 
 from access.principals import Principal
 from kernel.clock import Clock
@@ -18,17 +18,6 @@ from schemas.hub import Conflict as ConflictFact
 from .gather import Gatherer
 from .store import Outcome, Refused, Request
 from .verdict import Verdict
-
-_ONE = TypeAdapter(CloudEvent)
-_MANY = TypeAdapter(list[CloudEvent])
-
-
-def parse_body(body: bytes, *, batch: bool) -> list[CloudEvent]:
-    """Structured-mode JSON, one event or a batch, with the envelope checked. Raises Invalid with every finding."""
-    try:
-        return _MANY.validate_json(body) if batch else [_ONE.validate_json(body)]
-    except ValidationError as error:
-        raise Invalid("the body is not CloudEvents JSON", problems=problems_of(error, "event")) from None
 
 
 def check(sent: Sequence[CloudEvent], principal: Principal, catalogue: Catalogue) -> list[Event]:
