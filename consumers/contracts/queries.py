@@ -31,7 +31,7 @@ def contracts(
 
 
 def ending(
-    connection: Connection, authority: str, valid_at: date, known_at: datetime | None = None, *, months: int
+    connection: Connection, authority: str, valid_at: date, known_at: datetime | None = None, *, months: int = 12
 ) -> tuple[ContractRow, ...]:
     """Contracts that end within so many months of `valid_at` as things stand; the first to end stands first."""
     limit = add_months(valid_at, months)
@@ -43,7 +43,7 @@ def ending(
     return tuple(row for _, row in sorted(ends, key=lambda pair: pair[0]))
 
 
-def price_items(
+def prices(
     connection: Connection, authority: str, valid_at: date, known_at: datetime | None = None
 ) -> tuple[PriceRow, ...]:
     """The prices that hold on `valid_at`, by contract."""

@@ -112,9 +112,9 @@ def test_the_price_of_the_day(database: Database, register: Register) -> None:
         )
     apply(database, CONTRACTS, register.events)
     with reading(database, CONTRACTS) as connection:
-        (now,) = queries.price_items(connection, AUTHORITY, TODAY)
-        (later,) = queries.price_items(connection, AUTHORITY, date(2026, 7, 1))
-        none_yet = queries.price_items(connection, AUTHORITY, TODAY, recorded(3))
+        (now,) = queries.prices(connection, AUTHORITY, TODAY)
+        (later,) = queries.prices(connection, AUTHORITY, date(2026, 7, 1))
+        none_yet = queries.prices(connection, AUTHORITY, TODAY, recorded(3))
     assert [tier.price for tier in now.tiers] == [Decimal(100)]
     assert [tier.price for tier in later.tiers] == [Decimal(120)]
     assert (now.contract.name, now.contract_runs, now.series, now.billed_each) == (

@@ -1,0 +1,1 @@
+"""Alerts: what was found, how it stands, and what people decided about it."""

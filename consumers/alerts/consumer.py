@@ -1,0 +1,8 @@
+"""Alerts as a consumer of the log."""
+
+from consumers.runtime.consumer import Consumer
+
+from .project import FAMILIES, project
+from .tables import METADATA
+
+ALERTS = Consumer(name="alerts", version=1, families=FAMILIES, tables=METADATA, project=project)
