@@ -27,6 +27,11 @@ def mask_cpr(text: str) -> str:
     return _CPR.sub(_masked, text)
 
 
+def mask_message(text: str) -> str:
+    """As `mask_cpr`, and also where `ddmmyy-xxxx` is glued to other text: for messages, with which nobody reckons."""
+    return _HYPHENATED.sub(lambda found: f"{found[0][:7]}{MASK}" if _is_date(found) else found[0], mask_cpr(text))
+
+
 def holds_written_cpr(key: str) -> bool:
     """Whether an identifier holds a CPR number in its written form `ddmmyy-xxxx` (ten plain digits are not judged).
 

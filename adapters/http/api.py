@@ -1,0 +1,172 @@
+"""The way in over HTTP: `POST /events` with an API key, answered after the commit.
+
+202 lists each event as accepted, duplicate or unchanged. Everything else is a problem detail with the id of the call.
+"""
+
+import asyncio
+import traceback
+from concurrent.futures import Future
+from http import HTTPStatus
+from typing import Annotated, Any
+
+import orjson
+import structlog
+from anyio import to_thread
+from fastapi import APIRouter, Depends, FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.security import HTTPBearer
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from access.bearer import principal_of
+from access.principals import Principal
+from kernel.errors import Invalid, Problem, SamspilError
+from kernel.ids import new_id
+from kernel.masking import mask_message
+from producers.accept import Acceptor
+from producers.store import Outcome
+from schemas.coding import TooLarge, Unreadable
+from schemas.envelope import BATCH_CONTENT_TYPE, CONTENT_TYPE, CloudEvent
+from storage.database import Database
+
+from .problems import CALL_ID, MEDIA_TYPE, Answer, answer_to, answer_with
+from .read import DATA_CONTENT_TYPE, read_events
+
+MAX_BYTES = 10_000_000
+LARGE = 64 * 1024
+"""Bodies above this many bytes are read and checked in a thread, so that other calls go on."""
+log = structlog.get_logger()
+
+
+def router(acceptor: Acceptor, database: Database) -> APIRouter:
+    """The endpoints of source systems; each of them, also one added later, needs a key."""
+
+    def caller(request: Request) -> Principal:
+        return principal_of(database, request.headers.get("authorization"))
+
+    made = APIRouter(tags=["events"], dependencies=[Depends(HTTPBearer(auto_error=False)), Depends(caller)])
+
+    @made.post("/events", status_code=202, responses=_RESPONSES, openapi_extra=_REQUEST)
+    async def post_events(request: Request, principal: Annotated[Principal, Depends(caller)]) -> Response:
+        """Take one event or a batch, whole or not at all. What is answered with 202 is stored."""
+        body = await _body(request)
+
+        def take() -> tuple[list[CloudEvent], Future[list[Outcome]]]:
+            sent = read_events(request.headers.items(), body)
+            return sent, acceptor.submit(sent, principal)
+
+        sent, stored = await to_thread.run_sync(take) if len(body) > LARGE else take()
+        # Shielded: a caller that hangs up does not undo what other threads are storing.
+        outcomes = await asyncio.shield(asyncio.wrap_future(stored))
+        taken = [{"id": event.id, **outcome._asdict()} for event, outcome in zip(sent, outcomes, strict=True)]
+        return Response(orjson.dumps({"events": taken}), HTTPStatus.ACCEPTED, media_type="application/json")
+
+    return made
+
+
+def install_problem_handlers(app: FastAPI) -> None:
+    """Give every call an id, and answer every error, of whichever router, with problem details."""
+
+    async def ours(request: Request, error: Exception) -> Response:
+        assert isinstance(error, SamspilError)
+        return _response(request.scope, answer_to(error, _call_id(request.scope)))
+
+    async def framework(request: Request, error: Exception) -> Response:
+        assert isinstance(error, HTTPException)
+        answer = answer_with(HTTPStatus(error.status_code), str(error.detail), _call_id(request.scope))
+        return _response(request.scope, answer._replace(headers={**answer.headers, **(error.headers or {})}))
+
+    async def parameters(request: Request, error: Exception) -> Response:
+        assert isinstance(error, RequestValidationError)
+        problems = tuple(Problem(".".join(map(str, each["loc"])), each["msg"]) for each in error.errors())
+        found = Invalid("the request does not fit", problems=problems)
+        return _response(request.scope, answer_to(found, _call_id(request.scope)))
+
+    app.add_middleware(_Calls)
+    app.add_exception_handler(SamspilError, ours)
+    app.add_exception_handler(HTTPException, framework)
+    app.add_exception_handler(RequestValidationError, parameters)
+
+
+class _Calls:
+    """Names each call, and answers what nobody expected; the fault is logged here and nowhere else, masked."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        call_id, answered = new_id(), False
+        scope.setdefault("state", {})["call_id"] = call_id
+
+        async def send_named(message: Message) -> None:
+            nonlocal answered
+            if message["type"] == "http.response.start":
+                answered = True
+                named = (CALL_ID.encode(), call_id.encode())
+                message["headers"] = [*(each for each in message["headers"] if each[0] != named[0]), named]
+            await send(message)
+
+        try:
+            await self._app(scope, receive, send_named)
+        except Exception:  # noqa: BLE001 - the outermost place: the caller gets an answer, the log gets the fault
+            log.critical("a call failed", call_id=call_id, fault=mask_message(traceback.format_exc()))
+            if not answered:
+                fault = answer_with(
+                    HTTPStatus.INTERNAL_SERVER_ERROR, "this is a fault of the hub; quote the call id", call_id
+                )
+                await _response(scope, fault)(scope, receive, send_named)
+
+
+def _call_id(scope: Scope) -> str:
+    return str(scope["state"]["call_id"])
+
+
+def _response(scope: Scope, answer: Answer) -> Response:
+    log.info(
+        "a call was refused",
+        call_id=_call_id(scope),
+        method=scope["method"],
+        status=answer.status,
+        detail=answer.body["detail"],
+    )
+    return Response(orjson.dumps(answer.body), answer.status, answer.headers, MEDIA_TYPE)
+
+
+async def _body(request: Request) -> bytes:
+    """The body, as it comes in. Raises TooLarge as soon as it is, Unreadable when the caller hangs up."""
+    stated = request.headers.get("content-length", "")
+    if stated.isdecimal() and int(stated) > MAX_BYTES:
+        raise _too_large()
+    body = bytearray()
+    try:
+        async for part in request.stream():
+            body += part
+            if len(body) > MAX_BYTES:
+                raise _too_large()
+    except ClientDisconnect:
+        raise Unreadable("the caller hung up before the whole body had come") from None
+    return bytes(body)
+
+
+def _too_large() -> TooLarge:
+    return TooLarge(f"the body is larger than {MAX_BYTES} bytes", hint="send the events in smaller batches")
+
+
+_REQUEST: dict[str, Any] = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            CONTENT_TYPE: {"schema": {"type": "object", "description": "a CloudEvents 1.0 event"}},
+            BATCH_CONTENT_TYPE: {"schema": {"type": "array", "items": {"type": "object"}}},
+            DATA_CONTENT_TYPE: {"schema": {"description": "the data of an event whose attributes are ce- headers"}},
+        },
+    }
+}
+_RESPONSES: dict[int | str, dict[str, Any]] = {
+    status: {"description": HTTPStatus(status).phrase, "content": {MEDIA_TYPE: {}}}
+    for status in (400, 401, 403, 409, 413, 415, 422, 503)
+}
