@@ -1,0 +1,1 @@
+"""Invoice control: every invoice judged against contract, price, register and its own arithmetic (docs/rules.md)."""

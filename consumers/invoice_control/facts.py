@@ -1,0 +1,205 @@
+"""The facts that invoices are judged by: statements over time about suppliers, contracts, prices and units."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from typing import Generic, NamedTuple, TypeVar
+from uuid import UUID
+
+from schemas.contracts import Contract, billing_suppliers
+from schemas.invoices import normal_number
+from schemas.organisation import Unit
+from schemas.prices import PriceItem
+from schemas.suppliers import Supplier
+
+from .documents import Origin, supplier_numbers
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Statement(Generic[T]):
+    """What one event states of a subject from `effective` on; a removal states nothing."""
+
+    origin: Origin
+    effective: date
+    effective_to: date | None
+    value: T
+
+
+@dataclass(frozen=True, slots=True)
+class History(Generic[T]):
+    """Everything that is known of one subject, in the order in which it was recorded."""
+
+    subject: UUID
+    statements: tuple[Statement[T | None], ...]
+
+    def at(self, day: date) -> Statement[T] | None:
+        """The statement that holds on `day` (as `consumers.runtime.states` defines it), unless it is a removal."""
+        started = [each for each in self.statements if each.effective <= day]
+        if not started:
+            return None
+        latest = max(each.effective for each in started)
+        holding = [each for each in started if (each.effective_to or date.max) > day]
+        holding = [each for each in holding if each.effective_to or each.effective == latest]
+        return _stated(holding[-1]) if holding else None
+
+    def known_at(self, day: date) -> Statement[T] | None:
+        """As `at`; before the first start it is the first statement, whose own dates say what held."""
+        first = min(each.effective for each in self.statements)
+        return self.at(max(day, first))
+
+    def ever(self) -> Iterator[T]:
+        """Every value that was ever stated."""
+        return (each.value for each in self.statements if each.value is not None)
+
+
+def _stated(statement: Statement[T | None]) -> Statement[T] | None:
+    return statement if statement.value is not None else None  # type: ignore[return-value]
+
+
+class Entry(NamedTuple):
+    """A supplier as the register has it on a day."""
+
+    id: UUID
+    statement: Statement[Supplier]
+
+
+@dataclass(frozen=True)
+class Facts:
+    """All that the rules may ask about one authority, by subject. Nothing here says when it arrived."""
+
+    authority: str
+    suppliers: Mapping[UUID, History[Supplier]]
+    contracts: Mapping[UUID, History[Contract]]
+    items: Mapping[UUID, History[PriceItem]]
+    units: Mapping[UUID, History[Unit]]
+
+    def entries(self, number: str, day: date) -> tuple[Entry, ...]:
+        """The suppliers that hold this number on that day."""
+        known = ((id_, self.suppliers[id_].known_at(day)) for id_ in self._by_number.get(number, ()))
+        return tuple(Entry(id_, found) for id_, found in known if found and number in supplier_numbers(found.value))
+
+    def identity(self, number: str) -> str:
+        """The same for every number of one supplier: its register entry, else the number itself."""
+        return self._identities.get(number, number)
+
+    def items_of(self, contract: UUID) -> tuple[History[PriceItem], ...]:
+        """The price items ever stated for a contract and its addenda."""
+        return self._by_contract.get(contract, ())
+
+    def folded(self, contract: UUID) -> UUID:
+        """The contract itself; for an addendum (as last stated) the contract it is part of."""
+        return self._parents.get(contract, contract)
+
+    def referred(self, reference: str) -> tuple[UUID, ...]:
+        """The contracts and addenda that ever had this number or order number."""
+        return self._by_reference.get(normal_number(reference), ())
+
+    def naming(self, supplier: UUID) -> frozenset[UUID]:
+        """The contracts, no addenda, that ever named this supplier or one that it has taken over."""
+        names = self._named.get(supplier, frozenset())
+        return names.union(*(self._named.get(each, frozenset()) for each in self._predecessors(supplier)))
+
+    def may_bill(self, contract: UUID, suppliers: frozenset[UUID], day: date) -> bool:
+        """Whether one of `suppliers` may bill what the contract delivers on that day."""
+        held = self.contracts[contract].known_at(day)
+        if held is None:
+            return False
+        allowed = set(billing_suppliers(held.value, day))
+        for each in tuple(allowed):
+            allowed |= self._successors(each, day)
+        return not allowed.isdisjoint(suppliers)
+
+    def _successors(self, supplier: UUID, day: date) -> set[UUID]:
+        """Who has taken over the supplier by `day`, and who has taken over those."""
+        found = set[UUID]()
+        while supplier in self.suppliers:
+            stated = self.suppliers[supplier].known_at(day)
+            successor = stated.value.successor if stated else None
+            if successor is None or successor.takes_over_on > day or successor.supplier.id in found:
+                break
+            supplier = successor.supplier.id
+            found.add(supplier)
+        return found
+
+    def _predecessors(self, supplier: UUID) -> set[UUID]:
+        found, waiting = set[UUID](), [supplier]
+        while waiting:
+            fresh = self._taken_over.get(waiting.pop(), frozenset()) - found
+            found |= fresh
+            waiting += fresh
+        return found
+
+    @cached_property
+    def _by_number(self) -> dict[str, list[UUID]]:
+        found = defaultdict[str, list[UUID]](list)
+        for id_ in sorted(self.suppliers):
+            for number in {number for value in self.suppliers[id_].ever() for number in supplier_numbers(value)}:
+                found[number].append(id_)
+        return found
+
+    @cached_property
+    def _identities(self) -> dict[str, str]:
+        """Numbers that are tied by a register entry, directly or over others, have the lowest number in common."""
+        names = dict[str, str]()
+        for history in self.suppliers.values():
+            numbers = {number for value in history.ever() for number in supplier_numbers(value)}
+            tied = {names.get(number, number) for number in numbers} | numbers
+            name = min(tied, default="")
+            names = {number: name if first in tied else first for number, first in names.items()}
+            names |= dict.fromkeys(numbers, name)
+        return names
+
+    @cached_property
+    def _parents(self) -> dict[UUID, UUID]:
+        found = {}
+        for id_, history in self.contracts.items():
+            last = [*history.ever()][-1:]
+            if last and last[0].kind == "addendum" and last[0].parent:
+                found[id_] = last[0].parent.id
+        return found
+
+    @cached_property
+    def _by_reference(self) -> dict[str, tuple[UUID, ...]]:
+        found = defaultdict[str, set[UUID]](set)
+        for id_, history in self.contracts.items():
+            for value in history.ever():
+                for reference in (value.local_id, *value.order_numbers):
+                    found[normal_number(reference)].add(id_)
+        return {reference: tuple(sorted(ids)) for reference, ids in found.items()}
+
+    @cached_property
+    def _by_contract(self) -> dict[UUID, tuple[History[PriceItem], ...]]:
+        found = defaultdict[UUID, list[History[PriceItem]]](list)
+        for history in self.items.values():
+            for contract in {self.folded(value.contract.id) for value in history.ever()}:
+                found[contract].append(history)
+        return {contract: tuple(histories) for contract, histories in found.items()}
+
+    @cached_property
+    def _named(self) -> dict[UUID, frozenset[UUID]]:
+        found = defaultdict[UUID, set[UUID]](set)
+        for id_, history in self.contracts.items():
+            if id_ not in self._parents:
+                for value in history.ever():
+                    for supplier in parties(value):
+                        found[supplier].add(id_)
+        return {supplier: frozenset(ids) for supplier, ids in found.items()}
+
+    @cached_property
+    def _taken_over(self) -> dict[UUID, frozenset[UUID]]:
+        found = defaultdict[UUID, set[UUID]](set)
+        for id_, history in self.suppliers.items():
+            for value in history.ever():
+                if value.successor:
+                    found[value.successor.supplier.id].add(id_)
+        return {successor: frozenset(ids) for successor, ids in found.items()}
+
+
+def parties(contract: Contract) -> frozenset[UUID]:
+    """The suppliers a contract names: its holder, its reseller, and those who take it over."""
+    named = {contract.supplier.id, *(step.supplier.id for step in contract.successions)}
+    return frozenset(named | ({contract.reseller.id} if contract.reseller else set()))

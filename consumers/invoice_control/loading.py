@@ -1,0 +1,98 @@
+"""Documents and facts out of the tables, in a handful of queries whatever the size of the batch."""
+
+from collections import defaultdict
+from collections.abc import Collection
+from typing import Any, TypeVar
+from uuid import UUID
+
+from pydantic import BaseModel
+from sqlalchemy import ColumnElement, Connection, Select, Table, Text, cast, or_, select, true
+
+from schemas.contracts import Contract
+from schemas.invoices import Received, Refused, normal_number
+from schemas.organisation import Unit
+from schemas.prices import PriceItem
+from schemas.suppliers import Supplier
+
+from .documents import Document, Origin, Refusal
+from .facts import Facts, History, Statement
+from .tables import CONTRACT, INVOICE, PRICE_ITEM, REFUSAL, SUPPLIER, UNIT
+from .touched import Scope, mine, overlap
+
+M = TypeVar("M", bound=BaseModel)
+
+
+def load_documents(connection: Connection, authority: str, numbers: Collection[str] | None) -> list[Document]:
+    """The documents of the suppliers known by `numbers`; of all suppliers for None."""
+    chosen = true() if numbers is None else INVOICE.c.supplier.in_(numbers)
+    return [
+        Document(UUID(subject), Origin(authority, source, event_id), Received.model_validate_json(document))
+        for subject, source, event_id, document in connection.execute(_documents(INVOICE, authority, chosen))
+    ]
+
+
+def load_refusals(connection: Connection, authority: str, subjects: Collection[str] | None) -> list[Refusal]:
+    """The refused files with these subjects; all for None."""
+    chosen = true() if subjects is None else REFUSAL.c.subject.in_(subjects)
+    return [
+        Refusal(UUID(subject), Origin(authority, source, event_id), Refused.model_validate_json(document))
+        for subject, source, event_id, document in connection.execute(_documents(REFUSAL, authority, chosen))
+    ]
+
+
+def load_facts(connection: Connection, authority: str, scope: Scope | None, documents: Collection[Document]) -> Facts:
+    """What `documents` are judged by; with a scope only what is tied to it or named by them."""
+    return Facts(
+        authority=authority,
+        suppliers=_histories(connection, SUPPLIER, Supplier, authority, _suppliers(scope)),
+        contracts=_histories(connection, CONTRACT, Contract, authority, _contracts(scope, documents, authority)),
+        items=_histories(connection, PRICE_ITEM, PriceItem, authority, _items(scope, authority)),
+        units=_histories(connection, UNIT, Unit, authority, true()),
+    )
+
+
+def _documents(table: Table, authority: str, chosen: ColumnElement[bool]) -> "Select[Any]":
+    columns = (table.c.subject, table.c.source, table.c.event_id, cast(table.c.document, Text))
+    return select(*columns).where(table.c.authority == authority, chosen)
+
+
+def _suppliers(scope: Scope | None) -> ColumnElement[bool]:
+    return true() if scope is None else SUPPLIER.c.subject.in_(scope.suppliers)
+
+
+def _contracts(scope: Scope | None, documents: Collection[Document], authority: str) -> ColumnElement[bool]:
+    """Those of the scope and those that documents name, with what an addendum among them belongs to."""
+    if scope is None:
+        return true()
+    refs = {normal_number(each) for document in documents for each in (*document.contract_refs, *document.order_refs)}
+    named = (
+        select(CONTRACT.c.subject, CONTRACT.c.parent)
+        .where(mine(CONTRACT, authority), or_(CONTRACT.c.subject.in_(scope.contracts), overlap(CONTRACT.c.refs, refs)))
+        .cte("named")
+    )
+    return or_(CONTRACT.c.subject.in_(select(named.c.subject)), CONTRACT.c.subject.in_(select(named.c.parent)))
+
+
+def _items(scope: Scope | None, authority: str) -> ColumnElement[bool]:
+    """Every statement of the items that any statement gives to a contract of the scope; a removal names none."""
+    if scope is None:
+        return true()
+    theirs = select(PRICE_ITEM.c.subject).where(mine(PRICE_ITEM, authority), PRICE_ITEM.c.contract.in_(scope.contracts))
+    return PRICE_ITEM.c.subject.in_(theirs)
+
+
+def _histories(
+    connection: Connection, table: Table, model: type[M], authority: str, chosen: ColumnElement[bool]
+) -> dict[UUID, History[M]]:
+    columns = ("authority", "subject", "source", "event_id", "effective", "effective_to")
+    query = (
+        select(*(table.c[name] for name in columns), cast(table.c.document, Text).label("stated"))
+        .where(mine(table, authority), chosen)
+        .order_by(table.c.position)
+    )
+    found = defaultdict[str, list[Statement[M | None]]](list)
+    for row in connection.execute(query):
+        value = None if row.stated is None else model.model_validate_json(row.stated)
+        origin = Origin(row.authority, row.source, row.event_id)
+        found[row.subject].append(Statement(origin, row.effective, row.effective_to, value))
+    return {UUID(subject): History(UUID(subject), tuple(statements)) for subject, statements in found.items()}

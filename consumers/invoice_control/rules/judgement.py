@@ -1,0 +1,162 @@
+"""The judgement: documents and facts in, findings out. Pure; the order in which either arrived changes nothing."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from decimal import Decimal
+from uuid import UUID
+
+from consumers.invoice_control.documents import ZERO, Document, Refusal
+from consumers.invoice_control.facts import Facts
+from consumers.invoice_control.ladder import find_contract, may_bill
+from consumers.invoice_control.standing import Standing, distinct, standing
+from consumers.runtime.findings import Found
+from schemas.alerts import Evidence, Finding, Message
+from schemas.hub import EventKey
+from schemas.pricing import rounded
+from schemas.values import Money, Reference
+
+from .case import Case, Hit, Rule
+from .registry import CREDITABLE, RULES
+
+NAME = "invoice-control"
+
+
+def judge_documents(facts: Facts, documents: Sequence[Document], rules: Sequence[Rule] = RULES) -> list[Found]:
+    """What `rules` find in documents of whole suppliers: all that share a number, a register entry or a contract."""
+    known = distinct(documents)
+    placed = standing([document for document in known if document.is_placed], facts)
+    cases = [Case(facts, document) for document in known if not document.is_placed]
+    cases += _with_sums(_original_cases(placed, facts))
+    cases += [
+        Case(facts, repeats.repetitions[0], repeats=repeats, repetition=True) for repeats in placed.repeats.values()
+    ]
+    return [found for case in cases for found in _judge(case, rules)]
+
+
+def judge_refusal(authority: str, refusal: Refusal, rules: Sequence[Rule] = RULES) -> list[Found]:
+    """IC01: a file that cannot be read, whatever it was meant to be."""
+    return [
+        Found(
+            authority,
+            refusal_group(refusal.subject),
+            Finding(
+                consumer=NAME,
+                rule=rule.code,
+                rule_version=rule.version,
+                severity=rule.severity,
+                subject=Reference(id=refusal.subject),
+                subject_kind="document",
+                title=Message(key=f"{rule.code}.refused", values={"reason": refusal.refused.reason}),
+                causes=(refusal.origin.key,),
+                references=(Evidence(kind="document", local_id=refusal.refused.sha256),),
+            ),
+        )
+        for rule in rules
+        if rule.code == "ic01"
+    ]
+
+
+def refusal_group(subject: UUID | str) -> str:
+    """A refused file is judged by itself."""
+    return f"refused:{subject}"
+
+
+def _original_cases(placed: Standing, facts: Facts) -> list[Case]:
+    """The originals with their register entries and contracts."""
+    cases, free = [], frozenset(placed.free_credits)
+    for document in placed.originals:
+        entries = facts.entries(document.supplier, document.issued)
+        suppliers = frozenset(entry.id for entry in entries)
+        needs_contract = entries and (document.net > 0 or document in free)
+        match = find_contract(document, suppliers, facts) if needs_contract else None
+        cases.append(
+            Case(
+                facts,
+                document,
+                entries=entries,
+                match=match,
+                may_bill=match is not None and may_bill(document, match.contract, suppliers, facts),
+                credited=placed.credited[document],
+            )
+        )
+    return cases
+
+
+def _with_sums(cases: Sequence[Case]) -> Iterator[Case]:
+    """The cases, in their order, each that lies above its contract's maximum with what was billed up to it."""
+    sums = defaultdict[tuple[UUID, str | None], Decimal](Decimal)
+    for case in cases:
+        if case.match is None or not case.may_bill:
+            yield case
+            continue
+        maximum = case.match.statement.value.maximum
+        own = case.document.net - case.credited
+        key = (case.match.contract, case.document.currency)
+        sums[key] += own
+        judged = maximum and not maximum.indexed and maximum.net.currency == case.document.currency
+        above = maximum and judged and sums[key] > maximum.net.amount and own > 0
+        yield replace(case, billed_so_far=sums[key]) if above else case
+
+
+def _judge(case: Case, rules: Sequence[Rule]) -> Iterator[Found]:
+    hits = [(rule, hit) for rule in rules if rule.stage in case.stages for hit in rule.find(case)]
+    for rule, hit in _after_credits(hits, case):
+        yield Found(case.facts.authority, case.document.supplier, _finding(rule, hit, case))
+
+
+def _after_credits(hits: Sequence[tuple[Rule, Hit]], case: Case) -> Sequence[tuple[Rule, Hit]]:
+    """The findings that remain when credit notes have given back what was at stake, or everything."""
+    if case.credited <= 0:
+        return hits
+    if case.credited >= case.document.net:
+        return [(rule, hit) for rule, hit in hits if rule.code in {"ic01", "ic22"}]
+    stakes = [hit.stake for rule, hit in hits if rule.code in CREDITABLE and hit.stake is not None]
+    if case.credited < sum(stakes, ZERO):
+        return hits
+    return [(rule, hit) for rule, hit in hits if rule.code not in CREDITABLE]
+
+
+def _finding(rule: Rule, hit: Hit, case: Case) -> Finding:
+    document = case.document
+    currency = document.currency
+    stake = (
+        Money(amount=rounded(hit.stake, currency), currency=currency) if hit.stake is not None and currency else None
+    )
+    return Finding(
+        consumer=NAME,
+        rule=rule.code,
+        rule_version=rule.version,
+        severity=rule.severity,
+        subject=Reference(id=document.subject, name=document.received.number),
+        subject_kind=document.received.doc_type,
+        line_id=hit.line_id,
+        title=Message(key=f"{rule.code}.{hit.reason}", values=dict(hit.values)),
+        expected=hit.expected,
+        found=hit.found,
+        tolerance=hit.tolerance,
+        unit=hit.unit,
+        amount_at_stake=stake,
+        causes=tuple(_causes(hit, case)),
+        references=tuple(_references(case)),
+    )
+
+
+def _causes(hit: Hit, case: Case) -> list[EventKey]:
+    repeats = case.repeats
+    documents = (repeats.original, *repeats.repetitions) if repeats else (case.document,)
+    origins = [*(each.origin for each in documents), *(each.origin for each in hit.rests_on)]
+    return [origin.key for origin in dict.fromkeys(origins)]
+
+
+def _references(case: Case) -> Iterator[Evidence]:
+    received = case.document.received
+    if received.number:
+        yield Evidence(kind=received.doc_type, id=case.document.subject, local_id=received.number)
+    for entry in case.entries:
+        yield Evidence(kind="supplier", id=entry.id, name=entry.statement.value.name)
+    if not case.entries:
+        yield Evidence(kind="supplier", local_id=case.document.supplier[:200], name=received.supplier.name)
+    if case.match:
+        held = case.match.statement.value
+        yield Evidence(kind="contract", id=case.match.contract, local_id=held.local_id, name=held.title)

@@ -1,0 +1,123 @@
+"""Which documents a batch may have changed the judgement of: those of every supplier tied to what it touched.
+
+Ties are what two suppliers' documents could be judged together by: a contract that both may bill, a takeover, a number
+in common. A document that names somebody else's contract hangs on that contract alone.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, Connection, Table, Text, literal, or_, select
+from sqlalchemy.dialects.postgresql import ARRAY
+
+from schemas.envelope import Event
+
+from .tables import CONTRACT, INVOICE, PRICE_ITEM, SUPPLIER
+
+Subjects = Mapping[str, frozenset[str]]
+"""The subjects that a batch is about, by domain and kind: `contract.price-item`, `invoice.received`."""
+Node = tuple[str, str]
+"""A number, a supplier or a contract, in the net of ties."""
+
+
+@dataclass(frozen=True)
+class Scope:
+    """What is judged anew: all documents of the suppliers known by `numbers`, with what they hang on."""
+
+    numbers: frozenset[str]
+    suppliers: frozenset[str]
+    contracts: frozenset[str]
+
+
+def mine(table: Table, authority: str) -> ColumnElement[bool]:
+    """The rows that hold for the authority: its own, and those for everybody."""
+    return or_(table.c.authority == authority, table.c.shared)
+
+
+def subjects_of(events: Iterable[Event], authority: str) -> Subjects:
+    """What the events tell `authority` about."""
+    found = defaultdict[str, set[str]](set)
+    for event in events:
+        if event.authority == authority or event.shared:
+            family = event.type.removeprefix("dk.samspil.").rpartition(".v")[0]
+            found[family.removesuffix("-stated").removesuffix("-removed")].add(event.subject)
+    return {kind: frozenset(subjects) for kind, subjects in found.items()}
+
+
+def scope_of(connection: Connection, authority: str, subjects: Subjects) -> Scope:
+    """Everything tied to `subjects`."""
+    contracts = subjects.get("contract.contract", frozenset()) | _contracts_of_items(
+        connection, authority, subjects.get("contract.price-item", frozenset())
+    )
+    numbers = _numbers_of_invoices(connection, authority, subjects.get("invoice.received", frozenset()))
+    numbers |= _numbers_naming(connection, authority, contracts)
+    start = {("number", each) for each in numbers}
+    start |= {("supplier", each) for each in subjects.get("supplier.supplier", ())}
+    start |= {("contract", each) for each in contracts}
+    reached = _reached(start, _ties(connection, authority))
+    kinds = {kind: frozenset(name for of, name in reached if of == kind) for kind in ("number", "supplier", "contract")}
+    return Scope(kinds["number"], kinds["supplier"], kinds["contract"])
+
+
+def _contracts_of_items(connection: Connection, authority: str, items: Collection[str]) -> frozenset[str]:
+    if not items:
+        return frozenset()
+    table = PRICE_ITEM
+    query = select(table.c.contract).where(mine(table, authority), table.c.subject.in_(items)).distinct()
+    return frozenset(contract for contract in connection.execute(query).scalars() if contract)
+
+
+def _numbers_of_invoices(connection: Connection, authority: str, invoices: Collection[str]) -> frozenset[str]:
+    if not invoices:
+        return frozenset()
+    query = select(INVOICE.c.supplier).where(INVOICE.c.authority == authority, INVOICE.c.subject.in_(invoices))
+    return frozenset(connection.execute(query.distinct()).scalars())
+
+
+def _numbers_naming(connection: Connection, authority: str, contracts: Collection[str]) -> frozenset[str]:
+    """The suppliers whose documents name one of the contracts, or an addendum of one."""
+    if not contracts:
+        return frozenset()
+    named = select(CONTRACT.c.refs).where(
+        mine(CONTRACT, authority), or_(CONTRACT.c.subject.in_(contracts), CONTRACT.c.parent.in_(contracts))
+    )
+    refs = sorted({reference for found in connection.execute(named).scalars() for reference in found})
+    query = select(INVOICE.c.supplier).where(INVOICE.c.authority == authority, overlap(INVOICE.c.refs, refs))
+    return frozenset(connection.execute(query.distinct()).scalars())
+
+
+def overlap(column: ColumnElement[Collection[str]], values: Collection[str]) -> ColumnElement[bool]:
+    """Whether an array column has any of `values`."""
+    return column.op("&&", is_comparison=True)(literal(sorted(values), ARRAY(Text)))
+
+
+def _ties(connection: Connection, authority: str) -> dict[Node, set[Node]]:
+    ties = defaultdict[Node, set[Node]](set)
+
+    def tie(one: Node, other: Node) -> None:
+        ties[one].add(other)
+        ties[other].add(one)
+
+    suppliers = select(SUPPLIER.c.subject, SUPPLIER.c.numbers, SUPPLIER.c.successor).where(mine(SUPPLIER, authority))
+    for subject, numbers, successor in connection.execute(suppliers.distinct()):
+        for number in numbers:
+            tie(("supplier", subject), ("number", number))
+        if successor:
+            tie(("supplier", subject), ("supplier", successor))
+    contracts = select(CONTRACT.c.subject, CONTRACT.c.suppliers, CONTRACT.c.parent).where(mine(CONTRACT, authority))
+    for subject, parties, parent in connection.execute(contracts.distinct()):
+        for supplier in parties:
+            tie(("contract", subject), ("supplier", supplier))
+        if parent:
+            tie(("contract", subject), ("contract", parent))
+    return ties
+
+
+def _reached(start: Collection[Node], ties: Mapping[Node, set[Node]]) -> set[Node]:
+    reached, waiting = set(start), list(start)
+    while waiting:
+        fresh = ties.get(waiting.pop(), set()) - reached
+        reached |= fresh
+        waiting += fresh
+    return reached
