@@ -4,8 +4,10 @@ Two runs over the same events give equal digests, in both modes, after any kill,
 """
 
 from collections.abc import Collection
+from typing import Any
 
-from sqlalchemy import Connection, Table, text
+from sqlalchemy import BigInteger, ColumnElement, Connection, Table, Text, cast, func, literal, select
+from sqlalchemy.dialects.postgresql import BIT
 
 from .consumer import Consumer
 from .projections import use_active
@@ -29,16 +31,25 @@ def digests(connection: Connection, consumers: Collection[Consumer]) -> dict[str
     return dict(sorted(result.items()))
 
 
-def table_digest(connection: Connection, table: Table, schema: str | None = None) -> str:
-    """Row count and the sums of two halves of each row's MD5: equal for equal sets of rows, whatever their order."""
-    columns = [column for column in table.columns if column.name not in VOLATILE]
-    row = ", ".join(f'"{column.name}"::text' for column in columns)
-    name = f'"{schema}"."{table.name}"' if schema else f'"{table.name}"'
-    found = connection.execute(
-        text(
-            "SELECT count(*), coalesce(sum(('x' || substr(hash, 1, 15))::bit(60)::bigint), 0), "
-            "coalesce(sum(('x' || substr(hash, 16, 15))::bit(60)::bigint), 0) "
-            f"FROM (SELECT md5(jsonb_build_array({row})::text) AS hash FROM {name}) AS hashed"
-        )
-    ).one()
+def table_digest(connection: Connection, table: Table) -> str:
+    """Row count and the sums of two halves of each row's MD5: equal for equal sets of rows, whatever their order.
+
+    A table whose rows also tell how things came about names what counts in `table.info["digest"]`, a query.
+    """
+    counted = _counted(table)
+    row = func.md5(cast(func.jsonb_build_array(*(cast(column, Text) for column in counted)), Text))
+    hashed = select(row.label("hash")).subquery("hashed")
+    found = connection.execute(select(func.count(), _sum(hashed.c.hash, 1), _sum(hashed.c.hash, 16))).one()
     return f"{found[0]}:{int(found[1]) % 2**64:016x}{int(found[2]) % 2**64:016x}"
+
+
+def _counted(table: Table) -> list[ColumnElement[Any]]:
+    query = table.info.get("digest")
+    columns = table.columns if query is None else query.subquery("counted").columns
+    return [column for column in columns if column.name not in VOLATILE]
+
+
+def _sum(digits: ColumnElement[str], start: int) -> ColumnElement[Any]:
+    """The sum of fifteen hexadecimal digits of each hash, taken as a number."""
+    number = cast(cast(literal("x").op("||")(func.substr(digits, start, 15)), BIT(60)), BigInteger)
+    return func.coalesce(func.sum(number), 0)
