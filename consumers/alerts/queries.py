@@ -93,39 +93,34 @@ def amount_at_stake(connection: Connection, authority: str) -> tuple[AtStake, ..
 def _standing(authority: str, alert: str | None = None) -> Subquery:
     """A row per alert: its last finding, the decision that closes it or else the last one, and its status."""
     event = ALERT_EVENT.c
-    mine = [event.authority == authority, *([] if alert is None else [event.alert == alert])]
-    found = (
-        select(ALERT_EVENT)
-        .ext(distinct_on(event.alert))
-        .where(*mine, event.fact.in_(FOUND))
-        .order_by(event.alert, event.position.desc())
+    acknowledged = func.max(event.position).filter(event.fact == "acknowledged")
+    turned = func.max(event.position).filter(event.fact.in_(("opened", "reopened", "decided")))
+    history = (
+        select(
+            ALERT_EVENT,
+            func.count().over(partition_by=event.alert).label("facts"),
+            acknowledged.over(partition_by=event.alert).label("acknowledged"),
+            turned.over(partition_by=event.alert).label("turned"),
+        )
+        .where(event.authority == authority, *([] if alert is None else [event.alert == alert]))
         .subquery()
     )
-    turns = (
-        select(
-            event.alert,
-            func.count().label("facts"),
-            func.max(event.position).filter(event.fact == "acknowledged").label("acknowledged"),
-            func.max(event.position).filter(event.fact.in_(("opened", "reopened", "decided"))).label("turned"),
-        )
-        .where(*mine)
-        .group_by(event.alert)
+    found = (
+        select(history)
+        .ext(distinct_on(history.c.alert))
+        .where(history.c.fact.in_(FOUND))
+        .order_by(history.c.alert, history.c.position.desc())
         .subquery()
     )
     decision = lateral(_decision(found), "decision")
     status = case(
         (found.c.fact == "resolved", "resolved"),
         (decision.c.holds, "resolved"),
-        (turns.c.acknowledged > func.coalesce(turns.c.turned, 0), "acknowledged"),
+        (found.c.acknowledged > func.coalesce(found.c.turned, 0), "acknowledged"),
         else_="open",
     )
     decided = [column.label(f"decision_{column.name}") for column in decision.c]
-    return (
-        select(found, turns.c.facts, status.label("status"), *decided)
-        .join(turns, turns.c.alert == found.c.alert)
-        .outerjoin(decision, true())
-        .subquery("standing")
-    )
+    return select(found, status.label("status"), *decided).outerjoin(decision, true()).subquery("standing")
 
 
 def _decision(found: Subquery) -> "Select[Any]":

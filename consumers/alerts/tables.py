@@ -4,7 +4,6 @@ from sqlalchemy import (
     BigInteger,
     Column,
     DateTime,
-    Index,
     MetaData,
     Numeric,
     Table,
@@ -38,7 +37,6 @@ ALERT_EVENT = Table(
     Column("source", Text, nullable=False),
     Column("event_id", Text, nullable=False),
     Column("recorded", DateTime(timezone=True), nullable=False),
-    Index("alert_event_rule", "authority", "rule"),
     info={"write": "append"},
 )
 """A row per fact. `rule`, `severity`, `subject` and the amount at stake are the finding's; people's facts have none.
