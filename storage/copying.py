@@ -11,17 +11,16 @@ from zlib import crc32
 from psycopg import sql
 from sqlalchemy import Connection, Table
 
-from .database import driver_of
+from .database import cursor_of
 
 Write = Literal["append", "replace", "add"]
 
 
 def stage(connection: Connection, table: Table, rows: Iterable[Sequence[Any]], columns: Sequence[str]) -> str:
     """COPY `rows` into this session's temporary twin of `table`, emptied at commit; returns the twin's name."""
-    driver = driver_of(connection)
     twin = twin_name(table)
     names = sql.SQL(", ").join(map(sql.Identifier, columns))
-    with driver.cursor() as cursor:
+    with cursor_of(connection) as cursor:
         cursor.execute(_twin_statement(table, twin), prepare=False)
         with cursor.copy(sql.SQL("COPY pg_temp.{} ({}) FROM STDIN").format(sql.Identifier(twin), names)) as copy:
             for row in rows:
@@ -41,7 +40,7 @@ def copy_into(connection: Connection, table: Table, rows: Iterable[Sequence[Any]
     """COPY straight into a table that has no row-level security yet: one under construction."""
     names = sql.SQL(", ").join(sql.Identifier(column.name) for column in table.columns)
     with (
-        driver_of(connection).cursor() as cursor,
+        cursor_of(connection) as cursor,
         cursor.copy(sql.SQL("COPY {} ({}) FROM STDIN").format(qualified(table), names)) as copy,
     ):
         for row in rows:
@@ -58,7 +57,7 @@ def copy_rows(connection: Connection, table: Table, rows: Sequence[Sequence[Any]
         return
     columns = [column.name for column in table.columns]
     twin = stage(connection, table, rows, columns)
-    with driver_of(connection).cursor() as cursor:
+    with cursor_of(connection) as cursor:
         cursor.execute(_insert_statement(table, twin, columns, write))
         cursor.execute(sql.SQL("TRUNCATE pg_temp.{}").format(sql.Identifier(twin)))
 

@@ -12,6 +12,8 @@ from typing import Any, Literal
 
 import psycopg
 from psycopg import Connection as Driver
+from psycopg import Cursor
+from psycopg.rows import TupleRow
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DBAPIError
@@ -28,7 +30,10 @@ AWAY_HINT = "is PostgreSQL running, and does SAMSPIL_DATABASE_URL (or SAMSPIL_DA
 
 @dataclass(frozen=True)
 class Database:
-    """One PostgreSQL database, by the owner's URL; the other roles log in as themselves with their own passwords."""
+    """One PostgreSQL database, by the owner's URL; the other roles log in as themselves with their own passwords.
+
+    An `application_name` in the URL is what the sessions are called; without one they are called as their role.
+    """
 
     url: URL
     worker_password: str | None = None
@@ -89,7 +94,7 @@ class Database:
             pool_size=self.pool_size,
             max_overflow=20,
             pool_pre_ping=False,
-            connect_args={"application_name": role, "prepare_threshold": 3},
+            connect_args={"application_name": self.url.query.get("application_name", role), "prepare_threshold": 3},
         )
         event.listen(engine, "handle_error", _retryable)
         return engine
@@ -98,13 +103,16 @@ class Database:
 def _retryable(context: Any) -> None:
     """Turn a lost connection, a deadlock or an ended session into Retryable, whatever statement met it."""
     if is_passing(context.original_exception):
-        raise Retryable(
-            f"the database could not finish: {str(context.original_exception).strip()}", hint=AWAY_HINT
-        ) from context.original_exception
+        raise _later(context.original_exception) from context.original_exception
 
 
-PASSING = ("08", "40", "53", "55", "57")
-"""SQLSTATE classes that pass: connection, rollback (deadlock, serialisation), resources, lock timeout, shutdown."""
+def _later(error: BaseException) -> Retryable:
+    return Retryable(f"the database could not finish: {str(error).strip()}", hint=AWAY_HINT)
+
+
+PASSING = ("08", "40", "53", "55", "57", "25P03")
+"""SQLSTATE classes that pass: connection, rollback (deadlock, serialisation), resources, lock timeout, shutdown; and
+the end of a session that sat idle in a transaction, which is how a process that was frozen finds its own."""
 
 
 def is_passing(error: BaseException | None) -> bool:
@@ -117,8 +125,20 @@ def is_passing(error: BaseException | None) -> bool:
     return False
 
 
+@contextmanager
+def cursor_of(connection: Connection) -> "Iterator[Cursor[TupleRow]]":
+    """A psycopg cursor in the same transaction: for COPY and for bulk. Raises Retryable for what passes."""
+    try:
+        with driver_of(connection).cursor() as cursor:
+            yield cursor
+    except psycopg.Error as error:
+        if is_passing(error):
+            raise _later(error) from error
+        raise
+
+
 def driver_of(connection: Connection) -> "Driver[Any]":
-    """The psycopg connection below a SQLAlchemy connection: for COPY, in the same transaction."""
+    """The psycopg connection below a SQLAlchemy connection; `cursor_of` is what most callers want."""
     driver = connection.connection.driver_connection
     assert isinstance(driver, psycopg.Connection)
     return driver

@@ -16,7 +16,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from schemas.alerts import Finding, alert_id
 from schemas.catalogue import canonical_json
 from storage.copying import qualified, stage
-from storage.database import driver_of
+from storage.database import cursor_of
 
 
 def findings_table(metadata: MetaData) -> Table:
@@ -86,7 +86,7 @@ def replace_findings(
     twin = stage(connection, table, rows, [column.name for column in table.columns])
     names = {"finding": qualified(table), "twin": sql.Identifier(twin)}
     scope = {"authority": authority, "groups": None if groups is None else list(groups), "consumer": consumer}
-    with driver_of(connection).cursor() as cursor:
+    with cursor_of(connection) as cursor:
         cursor.execute(sql.SQL(_REPLACE).format(**names), scope)
         cursor.execute(sql.SQL("TRUNCATE pg_temp.{twin}").format(**names))
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, Table, delete, select
+from sqlalchemy import Connection, Row, Table, delete, select, text
 from sqlalchemy.dialects.postgresql import insert
 
 from kernel.ids import derived_id
@@ -17,7 +17,7 @@ from schemas.alerts import Finding, Resolved
 from schemas.catalogue import canonical_json
 from schemas.envelope import Event
 from storage.bell import PROGRESS
-from storage.database import Database, driver_of
+from storage.database import Database
 
 from .apply import Applier
 from .consumer import Consumer
@@ -55,7 +55,9 @@ def settle(applier: Applier) -> int:
 def tell_progress(database: Database, consumer: Consumer) -> None:
     """Ring for those who wait until the hub has settled."""
     with database.worker.begin() as connection:
-        driver_of(connection).execute("SELECT pg_notify(%s, %s)", (PROGRESS, consumer.name))
+        connection.execute(
+            text("SELECT pg_notify(:channel, :consumer)"), {"channel": PROGRESS, "consumer": consumer.name}
+        )
 
 
 def _settle_authority(connection: Connection, applier: Applier, table: Table, authority: str) -> int:
