@@ -141,4 +141,5 @@ def status_of(database: Database, consumers: Collection[Consumer]) -> Row:
 
 
 def _counts(connection: Any, query: str) -> dict[str, int]:
-    return {name: count for name, count in connection.execute(text(query))}
+    rows = connection.execute(text(query)).all()
+    return {row[0]: row[1] for row in rows}

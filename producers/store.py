@@ -18,7 +18,7 @@ from schemas.catalogue import Catalogue
 from schemas.envelope import Event
 from storage.bell import EVENTS
 from storage.copying import stage
-from storage.database import driver_of
+from storage.database import cursor_of
 
 from .tables import EVENT
 from .verdict import Fingerprint, Status, Verdict, fingerprint, judge
@@ -27,9 +27,9 @@ APPEND_LOCK = 7_000_002
 
 _COLUMNS = [column.name for column in EVENT.columns if column.name != "position"]
 _NAMES = ", ".join(_COLUMNS)
-READ_COLUMNS = """authority, source, id, type, subject, time, payload, effective, effective_to, correlation_id,
+_READ_COLUMNS = """authority, source, id, type, subject, time, payload, effective, effective_to, correlation_id,
     causation_id, classification, shared, sequence, traceparent, depth, position, recorded"""
-_READ = f"SELECT {READ_COLUMNS} FROM hub.event"
+_READ = f"SELECT {_READ_COLUMNS} FROM hub.event"
 
 
 class Outcome(NamedTuple):
@@ -62,7 +62,7 @@ def append(
     prints = [[fingerprint(event, catalogue) for event in request.events] for request in requests]
     flat = [event for request in requests for event in request.events]
     stage(connection, EVENT, _rows(flat, now), ["position", *_COLUMNS])
-    with driver_of(connection).cursor() as cursor:
+    with cursor_of(connection) as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", (APPEND_LOCK,))
         verdicts = judge(
             prints,
@@ -90,7 +90,7 @@ def append_one(
 def read(connection: Connection, after: int, limit: int, upto: int | None = None) -> list[Event]:
     """The next events in store order; a redacted one has an empty payload."""
     bound = "" if upto is None else " AND position <= %(upto)s"
-    with driver_of(connection).cursor() as cursor:
+    with cursor_of(connection) as cursor:
         cursor.execute(
             f"{_READ} WHERE position > %(after)s{bound} ORDER BY position LIMIT %(limit)s",
             {"after": after, "limit": limit, "upto": upto},
@@ -99,22 +99,37 @@ def read(connection: Connection, after: int, limit: int, upto: int | None = None
         return [event_of(row) for row in cursor]
 
 
+def read_types(
+    connection: Connection, types: Sequence[str], after: int, upto: int, limit: int
+) -> tuple[list[Event], int]:
+    """The next events of `types` that are not redacted, up to `upto`, and the position that the page reaches."""
+    with cursor_of(connection) as cursor:
+        cursor.execute(
+            f"{_READ} WHERE position > %s AND position <= %s AND type = ANY(%s) AND payload IS NOT NULL "
+            "ORDER BY position LIMIT %s",
+            (after, upto, list(types), limit),
+            binary=True,
+        )
+        events = [event_of(row) for row in cursor]
+    return events, events[-1].position if len(events) == limit else upto
+
+
 def read_at(connection: Connection, positions: Sequence[int]) -> list[Event]:
     """The events at the given positions, in order."""
-    with driver_of(connection).cursor() as cursor:
+    with cursor_of(connection) as cursor:
         cursor.execute(f"{_READ} WHERE position = ANY(%s) ORDER BY position", (list(positions),), binary=True)
         return [event_of(row) for row in cursor]
 
 
 def head(connection: Connection) -> int:
     """The position of the last event, 0 for an empty store."""
-    with driver_of(connection).cursor() as cursor:
+    with cursor_of(connection) as cursor:
         row = cursor.execute("SELECT coalesce(max(position), 0) FROM hub.event").fetchone()
         return int(row[0]) if row else 0
 
 
 def event_of(row: TupleRow) -> Event:
-    """A row of `READ_COLUMNS` as an event."""
+    """A row of `_READ` as an event."""
     return Event(*row[:6], (row[6] or "").encode(), *row[7:])  # type: ignore[call-arg]
 
 

@@ -1,22 +1,23 @@
 """The loop on the event store: read a page, apply it, and sleep until the bell rings."""
 
 import threading
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 import structlog
-from psycopg import Cursor
-from psycopg.rows import TupleRow
+from sqlalchemy import select
 
 from kernel.errors import Retryable
-from producers.store import READ_COLUMNS, event_of
-from schemas.envelope import Event
-from storage.database import Database, driver_of
+from producers.store import head, read_types
+from storage.database import Database
 
-from .apply import Applied, Applier
+from .apply import Applier
 from .consumer import Consumer
 from .ledger import StoreLedger
 from .projections import ensure_active
 from .settle import settle, tell_progress
+from .tables import PROJECTION
 
 PAGE = 2_000
 LONGEST_SLEEP_S = 5.0
@@ -47,23 +48,15 @@ class StoreLoop:
         if self._thread:
             self._thread.join()
 
-    def step(self) -> Applied | None:
-        """Apply the next page; None when there is nothing new."""
-        consumer = self.applier.consumer
-        page = read_page(
-            self.applier.database, consumer, self.applier.consumer.types(self.applier.catalogue), self.page
-        )
-        if page is None:
-            return None
-        return self.applier.apply(page)
-
     def _run(self) -> None:
         pause = 0.1
         while not self.stopped.is_set():
             try:
                 self.awake.clear()
-                while not self.stopped.is_set() and self.step() is not None:
-                    pass
+                for page in pages(self.applier, self.page):
+                    self.applier.apply(page)
+                    if self.stopped.is_set():
+                        break
                 settle(self.applier)
                 tell_progress(self.applier.database, self.applier.consumer)
                 pause = 0.1
@@ -78,26 +71,34 @@ class StoreLoop:
                 self.stopped.set()
 
 
-def read_page(database: Database, consumer: Consumer, types: frozenset[str], limit: int) -> StoreLedger | None:
-    """The next events of `types` after the consumer's position, and how far the page reaches; None when up to date."""
-    with database.worker.connect() as connection, driver_of(connection).cursor() as cursor:
-        cursor.execute(
-            "SELECT position, (SELECT coalesce(max(position), 0) FROM hub.event) FROM hub.projection "
-            "WHERE consumer = %s AND state = 'active'",
-            (consumer.name,),
-        )
-        after, head = cursor.fetchone() or (0, 0)
-        if after >= head:
+def pages(applier: Applier, limit: int) -> Iterator[StoreLedger]:
+    """Page after page from the consumer's position to the end of the store.
+
+    While a full page is applied the next one is read, so the two halves of the work go on side by side.
+    """
+    database, types = applier.database, sorted(applier.consumer.types(applier.catalogue))
+    with ThreadPoolExecutor(1, thread_name_prefix=f"read-{applier.consumer.name}") as reader:
+        page = _read_page(database, types, _position(database, applier.consumer), limit)
+        while page is not None:
+            full = len(page.events) == limit
+            upcoming = reader.submit(_read_page, database, types, page.upto, limit) if full else None
+            yield page
+            page = upcoming.result() if upcoming else _read_page(database, types, page.upto, limit)
+
+
+def _read_page(database: Database, types: Sequence[str], after: int, limit: int) -> StoreLedger | None:
+    """The next events of `types` after a position, and how far the page reaches; None when there is nothing new."""
+    with database.worker.connect() as connection:
+        end = head(connection)
+        if after >= end:
             return None
-        events = _read(cursor, after, head, types, limit)
-    return StoreLedger(events, upto=head if len(events) < limit else events[-1].position)
+        events, upto = read_types(connection, types, after, end, limit)
+    return StoreLedger(events, upto)
 
 
-def _read(cursor: "Cursor[TupleRow]", after: int, upto: int, types: frozenset[str], limit: int) -> list[Event]:
-    cursor.execute(
-        f"SELECT {READ_COLUMNS} FROM hub.event WHERE position > %s AND position <= %s AND type = ANY(%s) "
-        "AND payload IS NOT NULL ORDER BY position LIMIT %s",
-        (after, upto, sorted(types), limit),
-        binary=True,
-    )
-    return [event_of(row) for row in cursor]
+def _position(database: Database, consumer: Consumer) -> int:
+    with database.worker.connect() as connection:
+        position: int = connection.execute(
+            select(PROJECTION.c.position).where(PROJECTION.c.consumer == consumer.name, PROJECTION.c.state == "active")
+        ).scalar_one()
+        return position

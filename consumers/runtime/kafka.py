@@ -40,12 +40,13 @@ log = structlog.get_logger()
 
 @dataclass
 class KafkaLoop:
-    """Carries one consumer over its topics, as a member of the consumer's group."""
+    """Carries one consumer over its topics, as a member of `group` (default: the consumer's own)."""
 
     applier: Applier
     bootstrap: str
     topics: Topics
     max_records: int = MAX_RECORDS
+    group: str = ""
     failure: Exception | None = None
     rebalances: int = 0
     _offsets: dict[TopicPartition, int] = field(default_factory=dict)
@@ -68,7 +69,7 @@ class KafkaLoop:
         subscriber = broker.subscriber(
             *(self.topics.of(domain) for domain in sorted(consumer.domains)),
             batch=True,
-            group_id=f"{self.topics.prefix}.{consumer.name}",
+            group_id=self.group or f"{self.topics.prefix}.{consumer.name}",
             ack_policy=AckPolicy.MANUAL,
             auto_offset_reset="earliest",
             partition_assignment_strategy=(RangePartitionAssignor,),

@@ -16,11 +16,11 @@ from sqlalchemy import Connection, Table, select, text
 from sqlalchemy.schema import CreateIndex, CreateTable
 
 from kernel.errors import Invalid
-from producers.store import READ_COLUMNS, event_of, head
+from producers.store import head, read_types
 from schemas.catalogue import Catalogue
 from schemas.envelope import Event
 from storage.copying import copy_into, copy_rows
-from storage.database import WEB, Database, driver_of
+from storage.database import WEB, Database
 from storage.policies import policies
 
 from .apply import write_mode
@@ -152,7 +152,7 @@ class Rebuild:
             upto, skipped, count = head(connection), self._skipped(connection), 0
             position = self._position(version, connection)
             while position < upto:
-                events, position = _page(connection, self._types(), position, upto, self.page)
+                events, position = read_types(connection, self._types(), position, upto, self.page)
                 events = [event for event in events if event.position not in skipped]
                 self._write(connection, events, bare=False)
                 if self.consumer.judge and events:
@@ -183,7 +183,7 @@ class Rebuild:
         def ask() -> tuple[list[Event], int, int]:
             with connection.begin():
                 end = head(connection)
-                events, upto = _page(connection, self._types(), after, end, self.page)
+                events, upto = read_types(connection, self._types(), after, end, self.page)
                 return events, upto, end
 
         return reader.submit(ask)
@@ -237,19 +237,6 @@ def _complete(connection: Connection, consumer: Consumer, version: int) -> None:
             connection.execute(CreateIndex(index))
         for statement in policies(schema, table):
             connection.execute(text(statement))
-
-
-def _page(connection: Connection, types: Sequence[str], after: int, upto: int, limit: int) -> tuple[list[Event], int]:
-    """The next events of `types` up to `upto`, and the position that the page reaches."""
-    with driver_of(connection).cursor() as cursor:
-        cursor.execute(
-            f"SELECT {READ_COLUMNS} FROM hub.event WHERE position > %s AND position <= %s AND type = ANY(%s) "
-            "AND payload IS NOT NULL ORDER BY position LIMIT %s",
-            (after, upto, types, limit),
-            binary=True,
-        )
-        events = [event_of(row) for row in cursor]
-    return events, events[-1].position if len(events) == limit else upto
 
 
 def _move(connection: Connection, consumer: str, version: int, position: int) -> None:

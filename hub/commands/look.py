@@ -13,6 +13,8 @@ AUTHORITY = Annotated[str | None, typer.Option(help="CVR of one authority; every
 VALID_AT = Annotated[str | None, typer.Option(help="the day asked about, YYYY-MM-DD (default: today)")]
 KNOWN_AT = Annotated[str | None, typer.Option(help="what the hub knew then, YYYY-MM-DDTHH:MM+HH:MM (default: now)")]
 
+CONTRACT_QUESTIONS = "contracts, prices, processing, ending, indexes, counts"
+
 
 def register(app: typer.Typer) -> None:
     for command in (events, trace, landscape, contracts, alerts, status, digest, doctor, catalogue):

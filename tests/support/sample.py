@@ -12,7 +12,7 @@ from sqlalchemy import BigInteger, Column, Connection, MetaData, Table, Text
 from access.principals import HUB
 from consumers.runtime.apply import Applier
 from consumers.runtime.consumer import Consumer, Rows
-from consumers.runtime.embedded import read_page
+from consumers.runtime.embedded import pages
 from consumers.runtime.projections import ensure_active
 from consumers.runtime.settle import settle
 from consumers.runtime.states import state_row, state_table
@@ -102,8 +102,6 @@ def applier(database: Database, consumer: Consumer, **options: Any) -> Applier:
 
 def drain(at: Applier, page: int = 100) -> int:
     """Apply everything the store holds; returns how many events were applied."""
-    applied = 0
-    while (found := read_page(at.database, at.consumer, at.consumer.types(at.catalogue), page)) is not None:
-        applied += at.apply(found).events
+    applied = sum(at.apply(found).events for found in pages(at, page))
     settle(at)
     return applied
