@@ -52,14 +52,16 @@ _LAST = (
     .order_by(_E.authority, _E.alert, _E.position.desc())
     .subquery()
 )
+_JUDGED = ("rule", "severity", "subject", "amount", "currency", "values_hash", "source")
 DIGESTED = union_all(
     select(
         _LAST.c.authority,
         _LAST.c.alert,
         literal_column("'found'").label("fact"),
         _LAST.c.data.delete_path(array(["decision"])).delete_path(array(["decided_reason"])).label("data"),
+        *(_LAST.c[name] for name in _JUDGED),
     ).where(_LAST.c.fact != "resolved"),
-    select(_E.authority, _E.alert, _E.fact, _E.data).where(_E.fact.in_(BY_PEOPLE)),
+    select(_E.authority, _E.alert, _E.fact, _E.data, *(_E[name] for name in _JUDGED)).where(_E.fact.in_(BY_PEOPLE)),
 )
 """What digests are made of: what is found now, and what people did.
 

@@ -34,16 +34,22 @@ def digests(connection: Connection, consumers: Collection[Consumer]) -> dict[str
 def table_digest(connection: Connection, table: Table) -> str:
     """Row count and the sums of two halves of each row's MD5: equal for equal sets of rows, whatever their order.
 
-    A table of facts whose number depends on when the hub came to rest declares in `table.info["digest"]` what of it
-    means something.
+    A table whose rows also tell how things came about names what counts in `table.info["digest"]`, a query.
     """
-    meant = table.info.get("digest")
-    if meant is None:
-        meant = select(*(column for column in table.columns if column.name not in VOLATILE))
-    texts = [cast(column, Text) for column in meant.subquery().c]
-    hashed = select(func.md5(cast(func.jsonb_build_array(*texts), Text)).label("hash")).subquery()
-    halves = [literal_column(f"('x' || substr(hash, {start}, 15))::bit(60)::bigint") for start in (1, 16)]
-    found = connection.execute(
-        select(func.count(), *(func.coalesce(func.sum(half), 0) for half in halves)).select_from(hashed)
-    ).one()
+    counted = _counted(table)
+    row = func.md5(cast(func.jsonb_build_array(*(cast(column, Text) for column in counted)), Text))
+    hashed = select(row.label("hash")).subquery("hashed")
+    found = connection.execute(select(func.count(), _sum(hashed.c.hash, 1), _sum(hashed.c.hash, 16))).one()
     return f"{found[0]}:{int(found[1]) % 2**64:016x}{int(found[2]) % 2**64:016x}"
+
+
+def _counted(table: Table) -> list[ColumnElement[Any]]:
+    query = table.info.get("digest")
+    columns = table.columns if query is None else query.subquery("counted").columns
+    return [column for column in columns if column.name not in VOLATILE]
+
+
+def _sum(digits: ColumnElement[str], start: int) -> ColumnElement[Any]:
+    """The sum of fifteen hexadecimal digits of each hash, taken as a number."""
+    number = cast(cast(literal("x").op("||")(func.substr(digits, start, 15)), BIT(60)), BigInteger)
+    return func.coalesce(func.sum(number), 0)
