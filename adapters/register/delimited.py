@@ -9,30 +9,21 @@ from kernel.errors import Invalid, Problem
 from .sheets import MAX_BYTES, MAX_CELLS, Row, Sheet, filled
 from .values import clean
 
-_SEPARATORS: tuple[str, ...] = (";", "\t", ",")
+_SEPARATORS = (";", "\t", ",")
 
 
 def readings(content: bytes, file_name: str) -> list[Sheet]:
     """The file split at each separator it may have been written with; its header tells which was meant.
 
-    Raises Invalid when it is no text, too large, or its quotation marks do not match.
+    Raises Invalid when it is no text, or too large.
     """
     if len(content) > MAX_BYTES:
         raise _refused(file_name, f"the file is larger than {MAX_BYTES // 1024 // 1024} MB")
     text = _decoded(content, file_name)
-    separators = _SEPARATORS
     if declared := re.match(r"sep=(.)\r?\n", text):
         # Excel's own line: the rows below keep the numbers that Excel shows.
-        separators, text = (declared[1],), text[declared.end() :]
-    split, failures = [], list[Invalid]()
-    for separator in separators:
-        try:
-            split.append(Sheet(file_name, None, _rows(text, separator, 2 if declared else 1, file_name)))
-        except Invalid as error:
-            failures.append(error)
-    if not split:
-        raise failures[0]
-    return split
+        return [_split(text[declared.end() :], declared[1], 2, file_name)]
+    return [_split(text, separator, 1, file_name) for separator in _SEPARATORS]
 
 
 def _decoded(content: bytes, file_name: str) -> str:
@@ -52,7 +43,7 @@ def _decoded(content: bytes, file_name: str) -> str:
     raise _refused(file_name, "the file is not text in UTF-8, UTF-16 or Windows-1252: save it as CSV or .xlsx")
 
 
-def _rows(text: str, separator: str, first: int, file_name: str) -> tuple[Row, ...]:
+def _split(text: str, separator: str, first: int, file_name: str) -> Sheet:
     rows, cells = list[Row](), 0
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
     try:
@@ -63,10 +54,10 @@ def _rows(text: str, separator: str, first: int, file_name: str) -> tuple[Row, .
             if row := filled(number, [clean(field) for field in fields]):
                 rows.append(row)
     except csv.Error as error:
-        raise _refused(
-            file_name, f"the quotation marks do not match ({error}), seen at line {reader.line_num + first - 1}"
-        ) from None
-    return tuple(rows)
+        last = rows[-1].number if rows else 0
+        fault = Problem(file_name, f"the quotation marks do not match, somewhere after row {last} ({error})")
+        return Sheet(file_name, None, tuple(rows), fault)
+    return Sheet(file_name, None, tuple(rows))
 
 
 def _refused(file_name: str, message: str) -> Invalid:

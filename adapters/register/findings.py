@@ -128,4 +128,4 @@ def _in_words(table: Table, fault: str, message: str) -> str:
     def named(found: re.Match[str]) -> str:
         return f"'{headers[found[0]]}'" if found[0] in headers else found[0]
 
-    return re.sub(r"\b[a-z]+(?:_[a-z]+)+\b|\bcvr\b", named, message)
+    return re.sub(r"\b[a-z]+(?:_[a-z]+)+\b|\bcvr\b", named, message.removeprefix("Input "))

@@ -88,6 +88,7 @@ def read(content: bytes, file_name: str, origin: Origin, *, examples: bool = Fal
     tables, problems = _tables(content, PurePath(file_name).name)
     events = list[CloudEvent]()
     for table in tables:
+        problems += [table.sheet.fault] if table.sheet.fault else []
         problems += header_problems(table.sheet, table.layout, table.header)
         statements, faults = read_rows(table, origin.subject, examples=examples)
         problems += [fault.problem for fault in sorted(faults, key=lambda fault: fault.row)]
@@ -142,6 +143,8 @@ def _table(readings: Sequence[Sheet], *, alone: bool) -> Table | Problem:
         for sheet in readings
         if (header := find_header(sheet, layout)) and (named or not header.lacks(layout))
     ]
+    if not found and sheet.fault:
+        return sheet.fault
     if not found and named:
         columns = ", ".join(f"'{column.header}'" for column in named.columns if column.required)
         return Problem(sheet.where(), f"no row is a header of the register {named.danish}, with the columns {columns}")

@@ -2,6 +2,8 @@
 
 from typing import NamedTuple
 
+from kernel.errors import Problem
+
 from .values import Scalar
 
 MAX_BYTES = 100 * 1024 * 1024
@@ -22,11 +24,15 @@ class Row(NamedTuple):
 
 
 class Sheet(NamedTuple):
-    """A visible sheet of a workbook, or a whole CSV file (`name` None), without its empty rows."""
+    """A visible sheet of a workbook, or a whole CSV file (`name` None), without its empty rows.
+
+    `fault` says why nothing is known below the last row.
+    """
 
     file: str
     name: str | None
     rows: tuple[Row, ...]
+    fault: Problem | None = None
 
     def where(self, row: int | None = None, column: str | None = None) -> str:
         """A place in the file, as people find it."""
