@@ -24,12 +24,16 @@ NAMED_SUPPLIERS = {
     "bogkaeden": (16, "Bogkæden Systemer ApS"),
     "tandem": (17, "Tandtid ApS"),
     "sundvej": (18, "Sundvej Software ApS"),
-    "aadal-next": (19, "Ådal Havgus Drift A/S"),
     "havgus-next": (20, "Kystlinje IT A/S"),
+    "kildemark": (21, "Kildemark Cloud Ltd"),
 }
 """Suppliers with a part of their own in the story: the serial of their CVR number, and their name."""
+FOREIGN = {"kildemark": "IE9999017X"}
+"""Suppliers without a CVR number, by VAT number."""
 FIRST_OTHER = 30
 """The serial of the first of the many smaller suppliers' CVR numbers."""
+VENDORS = 40
+"""How many of the smaller suppliers make systems of the catalogue; those after them do not."""
 
 
 def supplier_name(key: str) -> str:
@@ -129,7 +133,7 @@ def systems() -> tuple[System, ...]:
         System(
             f"{stem}{ending}".casefold(),
             f"{stem}{ending}",
-            other_supplier((index + 7 * step) % (len(COMPANY_STEMS) * len(COMPANY_ENDINGS) - 20)),
+            other_supplier((index + 7 * step) % VENDORS),
             kle,
             centre,
             personal=kle in {"15", "17", "18", "23", "27", "28", "29", "32", "81"},

@@ -34,7 +34,7 @@ EGESOE = Municipality(
     name="Egesø Kommune",
     code="egesoe",
     serials=10_000,
-    inhabitants={2023: 30_050, 2024: 30_200, 2025: 30_310, 2026: 30_380},
+    inhabitants={2022: 29_900, 2023: 30_050, 2024: 30_200, 2025: 30_310},
     centres=(
         "Stab og Digitalisering",
         "Center for Børn og Læring",
@@ -57,7 +57,7 @@ RAVNSTRUP = Municipality(
     name="Ravnstrup Kommune",
     code="ravnstrup",
     serials=20_000,
-    inhabitants={2023: 35_760, 2024: 35_900, 2025: 36_020, 2026: 36_190},
+    inhabitants={2022: 35_610, 2023: 35_760, 2024: 35_900, 2025: 36_020},
     centres=(
         "Stab og Digitalisering",
         "Center for Børn og Læring",

@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Literal
 
-from schemas.invoices import normal_number
+from schemas.invoices import DocType, invoice_subject, normal_number
 from schemas.pricing import rounded
 
 Dialect = Literal["oioubl", "peppol"]
@@ -29,10 +29,20 @@ class PaperLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seller:
-    """Who bills, by CVR number."""
+    """Who bills, or is paid in its stead: by CVR number, or by the VAT number of another country."""
 
     cvr: str
     name: str
+    vat_id: str | None = None
+
+    @property
+    def country(self) -> str:
+        return self.vat_id[:2] if self.vat_id else "DK"
+
+    @property
+    def key(self) -> str:
+        """What invoices know it by (`schemas.invoice_parts.InvoiceParty.key`)."""
+        return f"vat:{self.vat_id}" if self.vat_id else f"cvr:{self.cvr}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +71,7 @@ class Paper:
     dialect: Dialect
     number: str
     issued: date
-    due: date
+    due: date | None
     seller: Seller
     buyer: Buyer
     lines: tuple[PaperLine, ...]
@@ -72,6 +82,19 @@ class Paper:
     credits: tuple[str, date] | None = None
     misstated: Misstated = Misstated()
     currency: str = "DKK"
+    payee: Seller | None = None
+    leaves_out_payable: bool = False
+
+    @property
+    def vat_percent(self) -> int:
+        """Danish VAT, or nothing where the buyer accounts for it (reverse charge, momsloven § 46)."""
+        return 0 if self.seller.vat_id else VAT_PERCENT
+
+    @property
+    def subject(self) -> str:
+        """The subject of its events, as the buyer's authority has it."""
+        kind: DocType = "credit-note" if self.credit else "invoice"
+        return invoice_subject(self.buyer.cvr, self.seller.key, self.number, kind)
 
     @property
     def line_sum(self) -> Decimal:
@@ -79,7 +102,7 @@ class Paper:
 
     @property
     def tax(self) -> Decimal:
-        return rounded(self.line_sum * VAT_PERCENT / 100, self.currency) + self.misstated.tax
+        return rounded(self.line_sum * self.vat_percent / 100, self.currency) + self.misstated.tax
 
     @property
     def total(self) -> Decimal:
@@ -93,7 +116,8 @@ class Paper:
     def file_name(self) -> str:
         """What the file is called in the inbox."""
         kind = "kreditnota" if self.credit else "faktura"
-        return f"{self.issued}-{self.seller.cvr}-{kind}-{normal_number(self.number)}.xml"
+        seller, number = self.seller.vat_id or self.seller.cvr, normal_number(self.number)
+        return f"{kind}-{seller}-{number}-{self.buyer.gln}.xml"
 
     def with_line(self, index: int, line: PaperLine) -> "Paper":
         """The same with another line in the place of one."""

@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 from xml.sax.saxutils import escape
 
-from .papers import VAT_PERCENT, Paper, PaperLine
+from .papers import Paper, PaperLine, Seller
 
 _UBL = "urn:oasis:names:specification:ubl:schema:xsd"
 _HEADS = {
@@ -32,6 +32,7 @@ def written(paper: Paper) -> bytes:
         _references(paper),
         _supplier(paper),
         _customer(paper),
+        _payee(paper),
         _payment(paper),
         _tax_total(paper),
         _totals(paper),
@@ -44,7 +45,7 @@ def written(paper: Paper) -> bytes:
 def _heading(paper: Paper) -> str:
     oioubl, kind = paper.dialect == "oioubl", "CreditNote" if paper.credit else "Invoice"
     copy = _element("CopyIndicator", "false") if oioubl else ""
-    due = "" if oioubl or paper.credit else _element("DueDate", paper.due)
+    due = "" if oioubl or paper.credit or paper.due is None else _element("DueDate", paper.due)
     if oioubl and paper.credit:
         type_code = ""
     elif oioubl:
@@ -78,18 +79,32 @@ def _references(paper: Paper) -> str:
 
 def _supplier(paper: Paper) -> str:
     seller = paper.seller
-    if paper.dialect == "oioubl":
-        endpoint = f'<cbc:EndpointID schemeID="DK:CVR">DK{seller.cvr}</cbc:EndpointID>'
-        legal = f'<cbc:CompanyID schemeID="DK:CVR">DK{seller.cvr}</cbc:CompanyID>'
-        tax = ""
-    else:
-        endpoint = f'<cbc:EndpointID schemeID="0184">{seller.cvr}</cbc:EndpointID>'
-        legal = f'<cbc:CompanyID schemeID="0184">{seller.cvr}</cbc:CompanyID>'
+    tax = ""
+    if paper.dialect == "peppol":
+        vat = seller.vat_id or f"DK{seller.cvr}"
         tax = (
-            f"<cac:PartyTaxScheme><cbc:CompanyID>DK{seller.cvr}</cbc:CompanyID>"
+            f"<cac:PartyTaxScheme>{_element('CompanyID', vat)}"
             "<cac:TaxScheme><cbc:ID>VAT</cbc:ID></cac:TaxScheme></cac:PartyTaxScheme>"
         )
-    return _party("AccountingSupplierParty", endpoint, seller.name, tax, legal, "")
+    endpoint, legal = _seller_id("EndpointID", paper, seller), _seller_id("CompanyID", paper, seller)
+    return _party("AccountingSupplierParty", endpoint, seller.name, tax, legal, country=seller.country)
+
+
+def _payee(paper: Paper) -> str:
+    if paper.payee is None:
+        return ""
+    name = f"<cac:PartyName>{_element('Name', paper.payee.name)}</cac:PartyName>"
+    legal = f"<cac:PartyLegalEntity>{_seller_id('CompanyID', paper, paper.payee)}</cac:PartyLegalEntity>"
+    return f"<cac:PayeeParty>{name}{legal}</cac:PayeeParty>\n"
+
+
+def _seller_id(element: str, paper: Paper, seller: Seller) -> str:
+    """A seller's number under the scheme of the format; 9935 is the EAS code of Irish VAT numbers."""
+    if seller.vat_id:
+        return f'<cbc:{element} schemeID="9935">{seller.vat_id}</cbc:{element}>'
+    if paper.dialect == "oioubl":
+        return f'<cbc:{element} schemeID="DK:CVR">DK{seller.cvr}</cbc:{element}>'
+    return f'<cbc:{element} schemeID="0184">{seller.cvr}</cbc:{element}>'
 
 
 def _customer(paper: Paper) -> str:
@@ -104,21 +119,21 @@ def _customer(paper: Paper) -> str:
     return _party("AccountingCustomerParty", endpoint, buyer.name, "", legal, contact)
 
 
-def _party(role: str, endpoint: str, name: str, tax: str, legal: str, contact: str) -> str:
+def _party(role: str, endpoint: str, name: str, tax: str, legal: str, contact: str = "", *, country: str = "DK") -> str:
     return (
         f"<cac:{role}><cac:Party>{endpoint}<cac:PartyName>{_element('Name', name)}</cac:PartyName>"
-        "<cac:PostalAddress><cac:Country><cbc:IdentificationCode>DK</cbc:IdentificationCode></cac:Country>"
+        f"<cac:PostalAddress><cac:Country>{_element('IdentificationCode', country)}</cac:Country>"
         f"</cac:PostalAddress>{tax}<cac:PartyLegalEntity>{_element('RegistrationName', name)}{legal}"
         f"</cac:PartyLegalEntity>{contact}</cac:Party></cac:{role}>\n"
     )
 
 
 def _payment(paper: Paper) -> str:
-    account = f"{int(paper.seller.cvr) * 7 % 10_000_000_000:010}"
-    branch = f"{int(paper.seller.cvr) % 8000 + 1000}"
+    digits = int("".join(filter(str.isdigit, paper.seller.cvr or paper.seller.vat_id or "")))
+    account, branch = f"{digits * 7 % 10_000_000_000:010}", f"{digits % 8000 + 1000}"
     if paper.dialect == "oioubl":
         means = "<cbc:ID>1</cbc:ID><cbc:PaymentMeansCode>42</cbc:PaymentMeansCode>"
-        means += _element("PaymentDueDate", paper.due)
+        means += _element("PaymentDueDate", paper.due) if paper.due else ""
         means += "<cbc:PaymentChannelCode>DK:BANK</cbc:PaymentChannelCode>"
     else:
         means = "<cbc:PaymentMeansCode>30</cbc:PaymentMeansCode>"
@@ -137,19 +152,24 @@ def _tax_total(paper: Paper) -> str:
 
 
 def _category(paper: Paper) -> str:
+    reverse_charge = paper.vat_percent == 0
     if paper.dialect == "oioubl":
-        name, scheme = "StandardRated", "<cbc:ID>63</cbc:ID><cbc:Name>Moms</cbc:Name>"
+        name, scheme = (
+            "ReverseCharge" if reverse_charge else "StandardRated",
+            "<cbc:ID>63</cbc:ID><cbc:Name>Moms</cbc:Name>",
+        )
     else:
-        name, scheme = "S", "<cbc:ID>VAT</cbc:ID>"
-    return f"{_element('ID', name)}{_element('Percent', VAT_PERCENT)}<cac:TaxScheme>{scheme}</cac:TaxScheme>"
+        name, scheme = "AE" if reverse_charge else "S", "<cbc:ID>VAT</cbc:ID>"
+    return f"{_element('ID', name)}{_element('Percent', paper.vat_percent)}<cac:TaxScheme>{scheme}</cac:TaxScheme>"
 
 
 def _totals(paper: Paper) -> str:
     exclusive = paper.tax if paper.dialect == "oioubl" else paper.line_sum
+    payable = "" if paper.leaves_out_payable else _amount("PayableAmount", paper.payable, paper)
     return (
         f"<cac:LegalMonetaryTotal>{_amount('LineExtensionAmount', paper.line_sum, paper)}"
         f"{_amount('TaxExclusiveAmount', exclusive, paper)}{_amount('TaxInclusiveAmount', paper.total, paper)}"
-        f"{_amount('PayableAmount', paper.payable, paper)}</cac:LegalMonetaryTotal>\n"
+        f"{payable}</cac:LegalMonetaryTotal>\n"
     )
 
 
@@ -170,7 +190,7 @@ def _line_tax(paper: Paper, line: PaperLine) -> str:
     """OIOUBL states the tax of each line; Peppol only its category, on the item."""
     if paper.dialect != "oioubl":
         return ""
-    tax = _amount("TaxAmount", line.amount * VAT_PERCENT / 100, paper)
+    tax = _amount("TaxAmount", line.amount * paper.vat_percent / 100, paper)
     return (
         f"<cac:TaxTotal>{tax}<cac:TaxSubtotal>{_amount('TaxableAmount', line.amount, paper)}{tax}"
         f"<cac:TaxCategory>{_category(paper)}</cac:TaxCategory></cac:TaxSubtotal></cac:TaxTotal>"
