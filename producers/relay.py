@@ -5,7 +5,8 @@ so a relay that was frozen and thaws can send again but cannot move the mark.
 """
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import NamedTuple
 from uuid import uuid4
@@ -25,9 +26,8 @@ from .store import read
 from .topics import Topics, partition_count, partition_of
 
 PAGE = 2_000
-LEASE_S = 10
-"""A lease that was not renewed for this long is free."""
-RENEW_S = 1.0
+LEASE_S = 10.0
+"""A lease that was not renewed for this long is free; it is renewed ten times as often."""
 DELIVERY_S = 8
 """Kafka must take a page within this time, less than the lease lasts; else the attempt ends and starts at the mark."""
 log = structlog.get_logger()
@@ -53,6 +53,7 @@ class Relay:
     bootstrap: str
     topics: Topics
     page: int = PAGE
+    lease_s: float = LEASE_S
     holder: str = field(default_factory=lambda: str(uuid4()))
     stopped: threading.Event = field(default_factory=threading.Event)
     sent: int = 0
@@ -81,32 +82,46 @@ class Relay:
         """One turn: from taking the lease to losing it, stopping, or the first error."""
         lease = self._lease()
         if lease is None:
-            self.stopped.wait(RENEW_S)
+            self.stopped.wait(self.lease_s / 10)
             return
+        try:
+            with self._producer() as producer:
+                self._carry(producer, lease, awake)
+        finally:
+            self._release(lease)
+
+    @contextmanager
+    def _producer(self) -> Iterator[KafkaProducer]:
+        """A producer of this turn, without anything under way when it is closed. Raises KafkaError."""
         producer = KafkaProducer(
             bootstrap_servers=self.bootstrap,
             acks="all",
             linger_ms=2,
             batch_size=256 * 1024,
+            bootstrap_timeout_ms=DELIVERY_S * 1000,
             delivery_timeout_ms=DELIVERY_S * 1000,
             request_timeout_ms=DELIVERY_S * 500,
             max_block_ms=DELIVERY_S * 1000,
         )
         try:
-            position, places = self._mark()
-            while not self.stopped.is_set():
-                awake.clear()
-                with self.database.worker.connect() as connection:
-                    events = read(connection, position, self.page)
-                if events:
-                    self._send(producer, lease, events, places)
-                    position = events[-1].position
-                self._keep(lease, position, places, len(events))
-                if len(events) < self.page:
-                    awake.wait(RENEW_S)
+            yield producer
         finally:
-            producer.close(timeout=0 if not self.stopped.is_set() else DELIVERY_S)
-            self._release(lease)
+            with suppress(KafkaError):
+                producer.close(timeout=DELIVERY_S)
+
+    def _carry(self, producer: KafkaProducer, lease: Lease, awake: threading.Event) -> None:
+        """Page after page from the mark on: send, then move the mark."""
+        position, places = self._mark()
+        while not self.stopped.is_set():
+            awake.clear()
+            with self.database.worker.begin() as connection:
+                events = read(connection, position, self.page)
+            if events:
+                self._send(producer, lease, events, places)
+                position = events[-1].position
+            self._keep(lease, position, places, len(events))
+            if len(events) < self.page:
+                awake.wait(self.lease_s / 10)
 
     def _send(
         self, producer: KafkaProducer, lease: Lease, events: Sequence[Event], places: dict[tuple[str, int], int]
@@ -140,7 +155,7 @@ class Relay:
                     "renewed = clock_timestamp() "
                     "WHERE lease.renewed < clock_timestamp() - make_interval(secs => :seconds) RETURNING epoch"
                 ),
-                {"holder": self.holder, "seconds": LEASE_S},
+                {"holder": self.holder, "seconds": self.lease_s},
             ).scalar()
             if epoch is None:
                 return None

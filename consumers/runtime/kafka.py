@@ -33,6 +33,8 @@ from .settle import settle, tell_progress
 MAX_RECORDS = 4_000
 COMMIT_EVERY_S = 1.0
 LONGEST_PAUSE_S = 5.0
+SESSION_S = 10.0
+"""A member of the group that is not heard of for this long loses its partitions to the others."""
 GAP_PATIENCE_S = 30.0
 """A gap that the relay has not filled for this long makes the consumer unhealthy."""
 log = structlog.get_logger()
@@ -47,6 +49,7 @@ class KafkaLoop:
     topics: Topics
     max_records: int = MAX_RECORDS
     group: str = ""
+    session_s: float = SESSION_S
     failure: Exception | None = None
     rebalances: int = 0
     _offsets: dict[TopicPartition, int] = field(default_factory=dict)
@@ -55,12 +58,23 @@ class KafkaLoop:
     _types: frozenset[str] = frozenset()
     _resuming: asyncio.Task[None] | None = None
     _paused: bool = False
+    _stopping: bool = False
     _busy: asyncio.Lock = field(default_factory=asyncio.Lock)
     _ended: asyncio.Event = field(default_factory=asyncio.Event)
     _consumer: AIOKafkaConsumer | None = None
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Consume until `stop` is set: the batch at hand is finished and offsets are committed. Raises Fatal."""
+        """Consume until `stop` is set: the batch at hand is finished and offsets are committed.
+
+        Raises Fatal, or Retryable when the database is away at the start; `failure` then says it too.
+        """
+        try:
+            await self._run(stop)
+        except Exception as error:
+            self.failure = error
+            raise
+
+    async def _run(self, stop: asyncio.Event) -> None:
         consumer = self.applier.consumer
         await asyncio.to_thread(ensure_active, self.applier.database, consumer)
         self._store = (await asyncio.to_thread(self._store_id)).encode()
@@ -74,6 +88,8 @@ class KafkaLoop:
             auto_offset_reset="earliest",
             partition_assignment_strategy=(RangePartitionAssignor,),
             listener=_Listener(self),
+            session_timeout_ms=int(self.session_s * 1000),
+            heartbeat_interval_ms=int(self.session_s * 300),
             max_records=self.max_records,
             batch_timeout_ms=5,
             fetch_max_wait_ms=100,
@@ -93,8 +109,9 @@ class KafkaLoop:
             for task in (committing, stopping, ending):
                 task.cancel()
             async with self._busy:
+                self._stopping = True
                 await self._commit()
-                await broker.stop()
+            await broker.stop()
         if self.failure:
             raise self.failure
 
@@ -104,9 +121,9 @@ class KafkaLoop:
         now = time.monotonic()
         return {place: known for place, (since, known) in self._gaps.items() if now - since > GAP_PATIENCE_S}
 
-    async def release(self) -> None:
+    async def release(self, partitions: "set[TopicPartition]") -> None:
         """Partitions are about to go: let the batch at hand finish, and commit where the next owner shall begin."""
-        self.rebalances += 1
+        self.rebalances += bool(partitions)
         async with self._busy:
             await self._commit()
 
@@ -117,6 +134,8 @@ class KafkaLoop:
 
     async def _handle(self, records: Sequence[ConsumerRecord]) -> None:
         async with self._busy:
+            if self._stopping:
+                return
             if self._paused:
                 self._seek_back(records)
                 return
@@ -227,8 +246,8 @@ class _Listener(ConsumerRebalanceListener):  # type: ignore[misc]
     def __init__(self, loop: KafkaLoop) -> None:
         self._loop = loop
 
-    async def on_partitions_revoked(self, revoked: "set[TopicPartition]") -> None:  # noqa: ARG002 - aiokafka's signature
-        await self._loop.release()
+    async def on_partitions_revoked(self, revoked: "set[TopicPartition]") -> None:
+        await self._loop.release(revoked)
 
     async def on_partitions_assigned(self, assigned: "set[TopicPartition]") -> None:
         self._loop.take(assigned)
