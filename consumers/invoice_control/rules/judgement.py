@@ -111,7 +111,10 @@ def _after_credits(hits: Sequence[tuple[Rule, Hit]], case: Case) -> Sequence[tup
         return hits
     if case.credited >= case.document.net:
         return [(rule, hit) for rule, hit in hits if rule.code in {"ic01", "ic22"}]
-    stakes = [hit.stake for rule, hit in hits if rule.code in CREDITABLE and hit.stake is not None]
+    currency = case.document.currency or ""
+    stakes = [
+        rounded(hit.stake, currency) for rule, hit in hits if rule.code in CREDITABLE and hit.stake is not None
+    ]
     if case.credited < sum(stakes, ZERO):
         return hits
     return [(rule, hit) for rule, hit in hits if rule.code not in CREDITABLE]
