@@ -120,4 +120,4 @@ def findings(
 def counts(connection: Connection, *, authority: str) -> dict[str, int]:
     """How many findings each rule has now, by its code in upper case."""
     query = select(FINDING.c.rule, func.count()).where(FINDING.c.authority == authority).group_by(FINDING.c.rule)
-    return {rule.upper(): count for rule, count in sorted(connection.execute(query).tuples())}
+    return {rule.upper(): count for rule, count in sorted(connection.execute(query).all())}

@@ -96,7 +96,7 @@ def test_a_rounded_line_is_silent() -> None:
 
 def test_the_same_number_on_another_document() -> None:
     """IC17: sent to two addresses, it is found once, with its net at stake, and judged by no other rule."""
-    twice = [invoice("FA-0123"), invoice("fa 123", copy="2", buyer=addressed_to(OLD_GLN))]
+    twice = [invoice("FA-0123"), invoice("fa 0123", copy="2", buyer=addressed_to(OLD_GLN))]
     [finding] = judged([*WORLD, *twice])
     assert (finding.rule, finding.severity, finding.found) == ("ic17", "block", "2")
     assert finding.amount_at_stake is not None
