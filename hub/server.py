@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import uvicorn
-from adapters.http.api import install_problem_handlers, router
 from fastapi import FastAPI
 
+from adapters.http.api import install_problem_handlers, router
 from kernel.errors import Fatal
 
 from .opening import Hub
