@@ -14,9 +14,12 @@ from .counts import quantity
 from .deals import Deal, Priced
 from .facts import next_working_day
 from .municipalities import FIRST_DAY, LAST_DAY, Municipality
+from .numbers import stream
 from .papers import Buyer, Paper, PaperLine, Seller
 from .units import Unit
 
+CITING_CONTRACT, CITING_ORDER = 0.10, 0.55
+"""The share of invoices that refer to their contract, and to an order; the others do with supplier and text."""
 _AT_MOST = Decimal("0.000001")
 """Unit prices are written with at most six decimals."""
 
@@ -85,17 +88,19 @@ def bill_for(
     if deal.plan.free_line:
         lines.append(extra_line("Support, inkluderet", Decimal(0)))
         parts.append(None)
-    supplier = deal.supplier_on(first)
+    seller = seller_of(deal.supplier_on(first))
+    chance = stream(seed, municipality.code, "form", deal.number, unit.number, first)
+    cited = chance.random()
     paper = Paper(
-        dialect=deal.dialect,
+        dialect="oioubl" if chance.random() < 1 / 3 and seller.vat_id is None else "peppol",
         number="",
         issued=issued,
         due=issued + timedelta(days=30),
-        seller=seller_of(supplier),
+        seller=seller,
         buyer=Buyer(cvr=municipality.cvr, name=municipality.name, gln=unit.gln, person=person),
         lines=tuple(lines),
-        contract_ref=deal.number if deal.cites == "contract" else None,
-        order_ref=deal.order if deal.cites == "order" else None,
+        contract_ref=deal.number if cited < CITING_CONTRACT else None,
+        order_ref=deal.order if CITING_CONTRACT <= cited < CITING_CONTRACT + CITING_ORDER else None,
         currency=deal.plan.currency,
         payee=seller_of("nordskel") if deal.plan.payee_from and issued >= deal.plan.payee_from else None,
     )

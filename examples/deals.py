@@ -11,12 +11,10 @@ from schemas.pricing import MONTHS_IN
 from schemas.terms import Option
 from schemas.values import Reference
 
-from .catalogue import FOREIGN
 from .facts import register
 from .municipalities import Municipality
 from .numbers import stream
 from .ordinary_plans import ordinary_plans
-from .papers import Dialect
 from .plans import NAMED_PLANS, Part, Plan
 from .story_plans import FRAMEWORKS, STORIES
 from .units import Unit
@@ -50,8 +48,8 @@ class Priced:
 class Deal:
     """A contract of the demo and how it is billed.
 
-    `cites` is what its invoices refer to, `lead` how many days before (in arrears: after) they are issued, `numbered`
-    whether their lines carry item numbers.
+    `lead` is how many days before (in arrears: after) the period its invoices are issued, `numbered` whether their
+    lines carry item numbers.
     """
 
     number: str
@@ -60,8 +58,6 @@ class Deal:
     reference: Reference
     usage: Usage | None
     recipients: tuple[Unit, ...]
-    dialect: Dialect
-    cites: str
     order: str
     lead: int
     numbered: bool
@@ -94,7 +90,6 @@ def _agreed(
     number = f"K-{plan.term.starts.year}-{index:03}"
     title = plan.parts[0].title.partition(",")[0]
     reference = register(municipality, "contracts").reference(number, title)
-    cites = chance.random()
     return Deal(
         number=number,
         plan=plan,
@@ -102,8 +97,6 @@ def _agreed(
         reference=reference,
         usage=usage,
         recipients=_recipients(plan, usage, units, chance),
-        dialect="oioubl" if chance.random() < 1 / 3 and plan.supplier not in FOREIGN else "peppol",
-        cites="contract" if cites < 0.1 else "order" if cites < 0.65 else "nothing",
         order=f"45000{index:03}{chance.randrange(10, 100)}",
         lead=_lead(plan, chance),
         numbered=chance.random() < 0.6,

@@ -60,10 +60,11 @@ def _relations(
 ) -> Iterator[Fact]:
     """As many relations as the municipality has, no two alike; one of them ends with the system that is replaced."""
     providers = [usage for usage in usages if usage.system.key in INTERFACES]
-    pairs = [(user, provider) for user in usages for provider in providers if user is not provider]
     ends, _ = replaced(usages)
-    chosen = sorted(chance.sample(range(len(pairs)), municipality.relations))
-    for number, (user, provider) in enumerate((pairs[i] for i in chosen), 1):
+    others = [usage for usage in usages if usage is not ends]
+    pairs = [(user, provider) for user in others for provider in providers if user is not provider]
+    chosen = [pairs[i] for i in sorted(chance.sample(range(len(pairs)), municipality.relations - 1))]
+    for number, (user, provider) in enumerate([(ends, providers[0]), *chosen], 1):
         name = INTERFACES[provider.system.key][0]
         relation = Relation(
             user=user.reference,
@@ -85,7 +86,7 @@ def _source_uses(source: Register, usages: tuple[Usage, ...], payer: Reference, 
     number = 0
     for usage in usages:
         sources = _READ_BY.get(usage.system.kle, _OTHERWISE)
-        for key in sources[: 1 + chance.randrange(2)]:
+        for key in sorted(chance.sample(sources, 1 + chance.randrange(2))):
             number += 1
             use = DataSourceUse(
                 usage=usage.reference,

@@ -55,6 +55,7 @@ def plant_outside_term(desk: Desk) -> None:
         ("extended", "the option was taken up"),
         ("renewed", "it renews itself"),
         ("call-off-alone", "a call-off outlives its framework"),
+        ("old-system", "the last month of agreed parallel running"),
     ):
         desk.keep("IC12", key, why)
 
@@ -84,18 +85,13 @@ def _late_bill(desk: Desk) -> None:
 
 def plant_high_prices(desk: Desk) -> None:
     """IC13: an index taken twice, the rate of a senior, next year's price in December, the tiers forgotten."""
-    chance = desk.chance("prices")
-    for turn, place in enumerate(desk.pick("prices", 24, _has_plain_price)):
-        line = desk.bills[place].paper.lines[0]
-        per_cent = chance.randrange(20, 35) if line.unit == "HUR" else chance.randrange(2, 9)
-        dearer = (line.price * (100 + per_cent) / 100).quantize(Decimal("0.01"), ROUND_CEILING)
-        stake = _raise(desk, place, dearer)
-        paper = desk.bills[place].paper
-        if turn < 20 or paper.issued > date(2025, 12, 1):
-            desk.plant("IC13", paper, stake, 1)
-        else:
-            desk.credit(paper, stake)
-            desk.spare("IC13", paper, "a credit note gives the difference back")
+    for place in desk.pick("prices", 20, _has_plain_price):
+        stake = _raise(desk, place, _dearer(desk, place))
+        desk.plant("IC13", desk.bills[place].paper, stake, 1)
+    for place in desk.pick("repaid-prices", 4, _can_be_repaid):
+        stake = _raise(desk, place, _dearer(desk, place))
+        desk.credit(desk.bills[place].paper, stake)
+        desk.spare("IC13", desk.bills[place].paper, "a credit note gives the difference back")
     for place in desk.pick("december", 2, _is_december):
         bill = desk.bills[place]
         priced = bill.parts[0]
@@ -130,6 +126,18 @@ def _in_2025(bill: Bill) -> bool:
 
 def _of_december(bill: Bill) -> bool:
     return bill.paper.lines[0].last == date(2024, 12, 31)
+
+
+def _dearer(desk: Desk, place: int) -> Decimal:
+    """A price some percent above the agreed one; of hours, that of somebody more senior."""
+    line = desk.bills[place].paper.lines[0]
+    least, most = (20, 35) if line.unit == "HUR" else (2, 9)
+    percent = 100 + desk.chance(f"price {place}").randrange(least, most)
+    return (line.price * percent / 100).quantize(Decimal("0.01"), ROUND_CEILING)
+
+
+def _can_be_repaid(bill: Bill) -> bool:
+    return bill.paper.issued < date(2025, 12, 1) and _has_plain_price(bill)
 
 
 def _raise(desk: Desk, place: int, price: Decimal) -> Decimal:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from .catalogue import other_supplier
+from .catalogue import VENDORS, other_supplier
 from .contracts import contract_facts, supplier_facts
 from .counts import count_facts
 from .deals import Deal, deal_called, deals_of
@@ -17,6 +17,9 @@ from .processing import processing_facts
 from .story_plans import CAPPED, ENDING, OTHER_STORIES
 from .units import Unit, unit_facts, units_of
 from .usages import Employee, Usage, employees_of, role_facts, usage_facts, usages_of
+
+_FIRST_WITHOUT = VENDORS + len(ENDING) + len(CAPPED) + len(OTHER_STORIES)
+"""The first of the smaller suppliers that have neither a system of the catalogue nor a story."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +42,7 @@ def world_of(seed: int, municipality: Municipality) -> World:
     usages = usages_of(seed, municipality, units)
     employees = employees_of(seed, municipality)
     deals = deals_of(seed, municipality, units, usages)
-    suppliers = _suppliers(municipality, deals)
+    suppliers = _suppliers(municipality, usages, deals)
     persons = {unit.number: employees[i % len(employees)].code for i, unit in enumerate(units)}
     desk = Desk(seed, municipality, units, deals, suppliers, persons, Numbering(seed, municipality))
     desk.lay_out()
@@ -47,14 +50,12 @@ def world_of(seed: int, municipality: Municipality) -> World:
     return World(seed, municipality, units, usages, employees, deals, suppliers, desk)
 
 
-def _suppliers(municipality: Municipality, deals: list[Deal]) -> list[str]:
-    """Those with a contract, now or after a takeover, and then others up to the number that it has."""
-    keys = {deal.plan.supplier for deal in deals} | {deal.plan.takeover[0] for deal in deals if deal.plan.takeover}
+def _suppliers(municipality: Municipality, usages: tuple[Usage, ...], deals: list[Deal]) -> list[str]:
+    """Who makes its systems or has a contract, now or after a takeover; and others up to the number that it has."""
+    keys = {usage.system.supplier for usage in usages}
+    keys |= {deal.plan.supplier for deal in deals} | {deal.plan.takeover[0] for deal in deals if deal.plan.takeover}
     without = (other_supplier(number) for number in range(_FIRST_WITHOUT, 120))
     return [*sorted(keys), *(next(without) for _ in range(municipality.suppliers - len(keys)))]
-
-
-_FIRST_WITHOUT = 40 + len(ENDING) + len(CAPPED) + len(OTHER_STORIES)
 
 
 def facts_of(world: World) -> Iterator[Fact]:
