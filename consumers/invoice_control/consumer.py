@@ -5,9 +5,8 @@ from functools import partial
 
 from consumers.runtime.consumer import Consumer
 
-from .judge import judge, judge_all
+from .judge import NAME, judge, judge_all
 from .project import FAMILIES, project
-from .rules.judgement import NAME
 from .rules.registry import rules_without
 from .tables import FINDING, METADATA
 

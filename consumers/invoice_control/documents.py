@@ -41,7 +41,7 @@ class Service(NamedTuple):
         return self.stated and self.last > self.first
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Line:
     """A line that asks for money, or a charge on the whole document."""
 

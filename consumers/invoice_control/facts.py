@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from typing import Generic, NamedTuple, TypeVar
@@ -14,7 +14,7 @@ from schemas.organisation import Unit
 from schemas.prices import PriceItem
 from schemas.suppliers import Supplier
 
-from .documents import Origin, supplier_numbers
+from .documents import Line, Origin, supplier_numbers
 
 T = TypeVar("T")
 
@@ -60,6 +60,13 @@ def _stated(statement: Statement[T | None]) -> Statement[T] | None:
     return statement if statement.value is not None else None  # type: ignore[return-value]
 
 
+class Billed(NamedTuple):
+    """A price item that may be billed, as it stands on a day."""
+
+    item: UUID
+    statement: Statement[PriceItem]
+
+
 class Entry(NamedTuple):
     """A supplier as the register has it on a day."""
 
@@ -67,7 +74,7 @@ class Entry(NamedTuple):
     statement: Statement[Supplier]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Facts:
     """All that the rules may ask about one authority, by subject. Nothing here says when it arrived."""
 
@@ -76,6 +83,9 @@ class Facts:
     contracts: Mapping[UUID, History[Contract]]
     items: Mapping[UUID, History[PriceItem]]
     units: Mapping[UUID, History[Unit]]
+    billed: dict[tuple[UUID, Line], Billed | None] = field(default_factory=dict, repr=False)
+    """Which price item of a contract a line bills, as far as it has been worked out (`ladder.billed_item`)."""
+    _agreed: dict[tuple[UUID, date], tuple[Billed, ...]] = field(default_factory=dict, repr=False)
 
     def entries(self, number: str, day: date) -> tuple[Entry, ...]:
         """The suppliers that hold this number on that day."""
@@ -89,6 +99,25 @@ class Facts:
     def items_of(self, contract: UUID) -> tuple[History[PriceItem], ...]:
         """The price items ever stated for a contract and its addenda."""
         return self._by_contract.get(contract, ())
+
+    def agreed_on(self, contract: UUID, day: date) -> tuple[Billed, ...]:
+        """The price items of a contract and its addenda that hold on that day."""
+        if (contract, day) not in self._agreed:
+            self._agreed[contract, day] = tuple(
+                Billed(history.subject, held)
+                for history in self.items_of(contract)
+                if (held := history.at(day)) and self.folded(held.value.contract.id) == contract
+            )
+        return self._agreed[contract, day]
+
+    @cached_property
+    def addresses(self) -> Mapping[str, tuple[History[Unit], ...]]:
+        """The units that have or had each GLN."""
+        found = defaultdict[str, list[History[Unit]]](list)
+        for unit in self.units.values():
+            for gln in sorted({dated.gln for value in unit.ever() for dated in value.glns}):
+                found[gln].append(unit)
+        return {gln: tuple(units) for gln, units in found.items()}
 
     def folded(self, contract: UUID) -> UUID:
         """The contract itself; for an addendum (as last stated) the contract it is part of."""

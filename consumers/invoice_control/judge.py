@@ -10,10 +10,13 @@ from schemas.envelope import Event
 
 from .loading import load_documents, load_facts, load_refusals
 from .rules.case import Rule
-from .rules.judgement import NAME, judge_documents, judge_refusal, refusal_group
+from .rules.judgement import judge_documents, judge_refusal, refusal_group
 from .rules.registry import RULES
 from .tables import FINDING, INVOICE, REFUSAL
 from .touched import Scope, Subjects, scope_of, subjects_of
+
+NAME = "invoice_control"
+"""The consumer's name: of its schema, its locks and what it has yet to tell."""
 
 
 def judge(connection: Connection, events: Sequence[Event], *, rules: Sequence[Rule] = RULES) -> None:
@@ -33,9 +36,6 @@ def judge_all(connection: Connection, *, rules: Sequence[Rule] = RULES) -> None:
 
 
 def _judge_touched(connection: Connection, authority: str, subjects: Subjects, rules: Sequence[Rule]) -> None:
-    if "organisation.unit" in subjects:
-        _judge_everything(connection, authority, rules)
-        return
     refused = subjects.get("invoice.refused", frozenset())
     scope = scope_of(connection, authority, subjects)
     found = _refused(connection, authority, refused, rules) + _found(connection, authority, scope, rules)

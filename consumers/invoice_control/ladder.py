@@ -14,7 +14,7 @@ from schemas.prices import PriceItem
 from schemas.terms import ends_on
 
 from .documents import Document, Line
-from .facts import Facts, Statement
+from .facts import Billed, Facts, Statement
 
 Step = Literal["contract-reference", "order-reference", "line", "only-contract"]
 
@@ -27,20 +27,13 @@ class Match(NamedTuple):
     step: Step
 
 
-class Billed(NamedTuple):
-    """The price item that a line bills, as it stands on the line's first day of service."""
-
-    item: UUID
-    statement: Statement[PriceItem]
-
-
 def find_contract(document: Document, suppliers: frozenset[UUID], facts: Facts) -> Match | None:
     """The contract that the first step of the ladder yields. `suppliers` are the document's register entries."""
     day = document.service.first
     steps: tuple[tuple[Step, Callable[[], Iterable[UUID]]], ...] = (
         ("contract-reference", lambda: _by_contract_number(document, facts)),
         ("order-reference", lambda: _by_order_number(document, facts)),
-        ("line", lambda: (each for each in _named(suppliers, facts) if _lines_billing(document, each, facts))),
+        ("line", lambda: (each for each in _named(suppliers, facts) if any(_billing(document, each, facts)))),
         ("only-contract", lambda: _only(document, suppliers, facts)),
     )
     for step, candidates in steps:
@@ -49,29 +42,28 @@ def find_contract(document: Document, suppliers: frozenset[UUID], facts: Facts) 
             for contract in candidates()
             if (statement := _standing(facts, contract, day)) is not None
         ]
+        if len(standing) > 1:
+            return min(standing, key=lambda match: _rank(match, document, suppliers, facts))
         if standing:
-            return (
-                min(standing, key=lambda match: _rank(match, document, suppliers, facts))
-                if standing[1:]
-                else standing[0]
-            )
+            return standing[0]
     return None
 
 
 def billed_item(line: Line, document: Document, contract: UUID, facts: Facts) -> Billed | None:
     """The price item of the contract that `line` bills: by its number, else by the longest pattern its text fits."""
-    agreed = [
-        Billed(history.subject, statement)
-        for history in facts.items_of(contract)
-        if (statement := history.at(line.service.first)) is not None
-        and facts.folded(statement.value.contract.id) == contract
-        and _is_taken_up(statement.value, max(document.issued, line.service.last))
+    if (contract, line) not in facts.billed:
+        facts.billed[contract, line] = _billed_item(line, document, contract, facts)
+    return facts.billed[contract, line]
+
+
+def _billed_item(line: Line, document: Document, contract: UUID, facts: Facts) -> Billed | None:
+    by = max(document.issued, line.service.last)
+    fits = [
+        (fit, billed.statement.value.local_id, billed.item, billed)
+        for billed in facts.agreed_on(contract, line.service.first)
+        if _is_taken_up(billed.statement.value, by) and (fit := _fit(billed.statement.value, line)) is not None
     ]
-    fits = [(fit, billed) for billed in agreed if (fit := _fit(billed.statement.value, line)) is not None]
-    if not fits:
-        return None
-    _, found = min(fits, key=lambda each: (each[0], each[1].statement.value.local_id, each[1].item))
-    return found
+    return min(fits)[-1] if fits else None
 
 
 def runs(contract: Contract, day: date) -> bool:
@@ -151,17 +143,16 @@ def _rank(
     billable = may_bill(document, match.contract, suppliers, facts)
     return (
         not billable,
-        -_lines_billing(document, match.contract, facts) if billable else 0,
+        -sum(_billing(document, match.contract, facts)) if billable else 0,
         not runs(held, document.service.first),
         held.local_id,
         match.contract,
     )
 
 
-def _lines_billing(document: Document, contract: UUID, facts: Facts) -> int:
-    if not facts.items_of(contract):
-        return 0
-    return sum(billed_item(line, document, contract, facts) is not None for line in document.lines)
+def _billing(document: Document, contract: UUID, facts: Facts) -> Iterator[bool]:
+    """For each line whether it bills a price item of the contract."""
+    return (billed_item(line, document, contract, facts) is not None for line in document.lines)
 
 
 def _is_taken_up(item: PriceItem, by: date) -> bool:

@@ -17,6 +17,7 @@ from schemas.catalogue import Catalogue, problems_of
 from schemas.contracts import Contract
 from schemas.envelope import Event
 from schemas.invoices import Received, normal_number
+from schemas.organisation import Unit
 from schemas.prices import PriceItem
 from schemas.suppliers import Supplier
 
@@ -81,6 +82,7 @@ def _invoice_row(event: Event, received: Received) -> tuple[Any, ...]:
         number,
         issued,
         refs,
+        received.buyer.gln,
         event.payload.decode(),
     )
 
@@ -99,15 +101,15 @@ def _price_item_columns(item: PriceItem) -> Columns:
     return (str(item.contract.id),)
 
 
-def _unit_columns(_: BaseModel) -> Columns:
-    return ()
+def _unit_columns(unit: Unit) -> Columns:
+    return (sorted({dated.gln for dated in unit.glns}),)
 
 
 _STATES: Mapping[str, tuple[Table, Callable[[Any], Columns], Columns]] = {
     "supplier.supplier": (SUPPLIER, _supplier_columns, ([], None)),
     "contract.contract": (CONTRACT, _contract_columns, (None, [], [])),
     "contract.price-item": (PRICE_ITEM, _price_item_columns, (None,)),
-    "organisation.unit": (UNIT, _unit_columns, ()),
+    "organisation.unit": (UNIT, _unit_columns, ([],)),
 }
 """For each kind of subject its table, its columns, and what they hold when the subject is removed."""
 

@@ -30,11 +30,12 @@ INVOICE = Table(
     Column("number", Text),
     Column("issue_date", Date),
     Column("refs", ARRAY(Text), nullable=False),
+    Column("gln", Text),
     Column("document", JSONB, nullable=False),
     Index("invoice_supplier", "authority", "supplier"),
     info={"write": "append"},
 )
-"""A row per received document. `supplier` is the number it is known by, `refs` the contracts and orders it names."""
+"""A row per received document: the number its supplier is known by, the contracts and orders it names, its address."""
 
 REFUSAL = Table(
     "refusal",
@@ -65,5 +66,5 @@ CONTRACT = state_table(
 """`parent` of an addendum only; `refs` are its number and its order numbers, normalised."""
 
 PRICE_ITEM = state_table("price_item", METADATA, *_origin(), Column("contract", Text))
-UNIT = state_table("unit", METADATA, *_origin())
+UNIT = state_table("unit", METADATA, *_origin(), Column("glns", ARRAY(Text), nullable=False))
 FINDING = findings_table(METADATA)

@@ -8,12 +8,12 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Connection, Table, Text, literal, or_, select
+from sqlalchemy import ColumnElement, Connection, Table, Text, func, literal, or_, select
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from schemas.envelope import Event
 
-from .tables import CONTRACT, INVOICE, PRICE_ITEM, SUPPLIER
+from .tables import CONTRACT, INVOICE, PRICE_ITEM, SUPPLIER, UNIT
 
 Subjects = Mapping[str, frozenset[str]]
 """The subjects that a batch is about, by domain and kind: `contract.price-item`, `invoice.received`."""
@@ -52,6 +52,7 @@ def scope_of(connection: Connection, authority: str, subjects: Subjects) -> Scop
     )
     numbers = _numbers_of_invoices(connection, authority, subjects.get("invoice.received", frozenset()))
     numbers |= _numbers_naming(connection, authority, contracts)
+    numbers |= _numbers_writing_to(connection, authority, subjects.get("organisation.unit", frozenset()))
     start = {("number", each) for each in numbers}
     start |= {("supplier", each) for each in subjects.get("supplier.supplier", ())}
     start |= {("contract", each) for each in contracts}
@@ -84,6 +85,19 @@ def _numbers_naming(connection: Connection, authority: str, contracts: Collectio
     )
     refs = sorted({reference for found in connection.execute(named).scalars() for reference in found})
     query = select(INVOICE.c.supplier).where(INVOICE.c.authority == authority, overlap(INVOICE.c.refs, refs))
+    return frozenset(connection.execute(query.distinct()).scalars())
+
+
+def _numbers_writing_to(connection: Connection, authority: str, units: Collection[str]) -> frozenset[str]:
+    """The suppliers whose documents came to an address of the units; all when no other unit has an address yet."""
+    if not units:
+        return frozenset()
+    has_address = (mine(UNIT, authority), func.cardinality(UNIT.c.glns) > 0)
+    theirs = select(UNIT.c.glns).where(*has_address, UNIT.c.subject.in_(units))
+    glns = {gln for found in connection.execute(theirs).scalars() for gln in found}
+    others = select(UNIT.c.subject).where(*has_address, UNIT.c.subject.not_in(units)).limit(1)
+    chosen = INVOICE.c.gln.in_(glns) if connection.execute(others).first() else INVOICE.c.gln.is_not(None)
+    query = select(INVOICE.c.supplier).where(INVOICE.c.authority == authority, chosen)
     return frozenset(connection.execute(query.distinct()).scalars())
 
 

@@ -188,6 +188,18 @@ def test_a_removed_price_item_is_judged_anew(database: Database) -> None:
     assert keys(database) == ["ic26.line"]
 
 
+def test_a_unit_concerns_what_came_to_its_address(database: Database) -> None:
+    """The first unit with an address makes every other address unknown; the unit that has it makes it known again."""
+    apply(database, supplier(), contract(), item(), invoice(), invoice("2", buyer=addressed_to(OLD_GLN)))
+    assert keys(database) == []
+    apply(database, unit("unit", {"gln": GLN}))
+    assert keys(database) == ["ic09.unknown"]
+    apply(database, unit("old", {"gln": OLD_GLN}))
+    assert keys(database) == []
+    apply(database, removed("organisation.unit", "old", "2026-01-01"))
+    assert keys(database) == ["ic09.closed"]
+
+
 def test_a_shared_fact_concerns_every_authority(database: Database) -> None:
     """A supplier that the operator states for everybody is in the authority's register too."""
     apply(database, invoice())

@@ -188,3 +188,12 @@ def test_a_contract_that_was_removed_is_none() -> None:
     gone = removed("contract.contract", "K-1", "2026-03-01")
     assert found(gone, invoice(issued="2026-02-28")) == []
     assert found(gone, invoice(issued="2026-03-01")) == ["ic10.none"]
+
+
+def test_a_credit_for_the_days_outside() -> None:
+    """A credit is held against the amount as it is told: a share of days, rounded."""
+    ends = [supplier(), contract(**terms(ends_on="2026-03-30")), item()]
+    march = invoice(period={"start": "2026-03-01", "end": "2026-03-31"})
+    assert stakes(march, world=ends) == [("ic12", Decimal("32.26"))]
+    assert found(march, credit_note("K1", "32.26", "100"), world=ends) == []
+    assert found(march, credit_note("K1", "32.25", "100"), world=ends) == ["ic12.after"]

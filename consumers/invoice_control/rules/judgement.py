@@ -19,7 +19,8 @@ from schemas.values import Money, Reference
 from .case import Case, Hit, Rule
 from .registry import CREDITABLE, RULES
 
-NAME = "invoice-control"
+FOUND_BY = "invoice-control"
+"""What findings call this consumer: its name, written as `schemas.alerts.Code` wants it."""
 
 
 def judge_documents(facts: Facts, documents: Sequence[Document], rules: Sequence[Rule] = RULES) -> list[Found]:
@@ -41,7 +42,7 @@ def judge_refusal(authority: str, refusal: Refusal, rules: Sequence[Rule] = RULE
             authority,
             refusal_group(refusal.subject),
             Finding(
-                consumer=NAME,
+                consumer=FOUND_BY,
                 rule=rule.code,
                 rule_version=rule.version,
                 severity=rule.severity,
@@ -112,9 +113,7 @@ def _after_credits(hits: Sequence[tuple[Rule, Hit]], case: Case) -> Sequence[tup
     if case.credited >= case.document.net:
         return [(rule, hit) for rule, hit in hits if rule.code in {"ic01", "ic22"}]
     currency = case.document.currency or ""
-    stakes = [
-        rounded(hit.stake, currency) for rule, hit in hits if rule.code in CREDITABLE and hit.stake is not None
-    ]
+    stakes = [rounded(hit.stake, currency) for rule, hit in hits if rule.code in CREDITABLE and hit.stake is not None]
     if case.credited < sum(stakes, ZERO):
         return hits
     return [(rule, hit) for rule, hit in hits if rule.code not in CREDITABLE]
@@ -127,7 +126,7 @@ def _finding(rule: Rule, hit: Hit, case: Case) -> Finding:
         Money(amount=rounded(hit.stake, currency), currency=currency) if hit.stake is not None and currency else None
     )
     return Finding(
-        consumer=NAME,
+        consumer=FOUND_BY,
         rule=rule.code,
         rule_version=rule.version,
         severity=rule.severity,

@@ -64,10 +64,9 @@ def buyer_address(case: Case) -> Iterator[Hit]:
     if document.received.buyer.gln is None:
         yield Hit(reason="check-digit", found=written)
         return
-    units = case.facts.units.values()
-    holders = [unit for unit in units if any(dated.gln == written for value in unit.ever() for dated in value.glns)]
+    holders = case.facts.addresses.get(written, ())
     if not holders:
-        if any(value.glns for unit in units for value in unit.ever()):
+        if case.facts.addresses:
             yield Hit(reason="unknown", found=written)
     elif not any(_is_open(unit, written, document.issued) for unit in holders):
         yield Hit(
