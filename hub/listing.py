@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import select, text
 
 from consumers.runtime.consumer import Consumer
-from consumers.runtime.coverage import caught_up, lag, progress
+from consumers.runtime.coverage import lag, observe
 from consumers.runtime.tables import PARKED
 from kernel.errors import Invalid
 from producers.store import head
@@ -74,7 +74,7 @@ def _applied(connection: Any, consumer: Consumer, event: Any) -> Row:
     parked = connection.execute(
         select(PARKED.c.status).where(PARKED.c.consumer == consumer.name, PARKED.c.position == event.position)
     ).scalar()
-    done = progress(connection, consumer.name)
+    done = observe(connection).progress.get(consumer.name)
     applied = done is not None and done.at(event.type.split(".")[2], event.authority) >= event.position
     state = parked or ("applied" if applied else "waiting")
     return {"step": f"{consumer.name}: {state}", "position": event.position}
@@ -115,16 +115,17 @@ def status_of(database: Database, consumers: Collection[Consumer]) -> Row:
         relay = connection.execute(text("SELECT position, sent FROM hub.relay")).one()
         waiting = _counts(connection, "SELECT consumer, count(*) FROM hub.parked WHERE status = 'parked' GROUP BY 1")
         pending = _counts(connection, "SELECT consumer, count(*) FROM hub.pending GROUP BY 1")
+        observed = observe(connection)
         rows = []
         for consumer in consumers:
-            done = progress(connection, consumer.name)
+            done = observed.progress.get(consumer.name)
             rows.append(
                 {
                     "name": consumer.name,
                     "version": done.version if done else None,
                     "state": "active" if done else "never run",
-                    "position": max([done.floor, *done.places.values()]) if done else 0,
-                    "lag": lag(connection, consumer),
+                    "position": done.furthest if done else 0,
+                    "lag": lag(connection, consumer, observed),
                     "parked": waiting.get(consumer.name, 0),
                     "pending": pending.get(consumer.name, 0),
                 }
@@ -134,7 +135,7 @@ def status_of(database: Database, consumers: Collection[Consumer]) -> Row:
             "position": head(connection),
             "relayed": relay.position,
             "sent": relay.sent,
-            "caught_up": caught_up(connection, consumers),
+            "caught_up": observed.caught_up(consumers),
             "parked": sum(waiting.values()),
             "consumers": rows,
         }

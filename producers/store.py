@@ -121,6 +121,15 @@ def read_at(connection: Connection, positions: Sequence[int]) -> list[Event]:
         return [event_of(row) for row in cursor]
 
 
+def emptied(connection: Connection, positions: Sequence[int]) -> frozenset[int]:
+    """Those of `positions` whose event the law has emptied."""
+    with cursor_of(connection) as cursor:
+        cursor.execute(
+            "SELECT position FROM hub.event WHERE payload IS NULL AND position = ANY(%s)", (list(positions),)
+        )
+        return frozenset(row[0] for row in cursor)
+
+
 def head(connection: Connection) -> int:
     """The position of the last event, 0 for an empty store."""
     with cursor_of(connection) as cursor:

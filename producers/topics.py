@@ -93,3 +93,17 @@ def topic_names(bootstrap: str) -> list[str]:
             admin.close()
     except KafkaError as error:
         raise Retryable(f"Kafka at {bootstrap} does not answer: {error}", hint=_AWAY) from error
+
+
+def delete_topics(bootstrap: str, topics: Topics) -> None:
+    """Take every topic of this prefix away. Raises Retryable when the broker does not answer."""
+    mine = [name for name in topic_names(bootstrap) if name.startswith(f"{topics.prefix}.")]
+    try:
+        admin = KafkaAdminClient(bootstrap_servers=bootstrap)
+        try:
+            if mine:
+                admin.delete_topics(mine)
+        finally:
+            admin.close()
+    except KafkaError as error:
+        raise Retryable(f"Kafka at {bootstrap} does not answer: {error}", hint=_AWAY) from error

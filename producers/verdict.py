@@ -14,7 +14,8 @@ Status = Literal["accepted", "duplicate", "unchanged"]
 class Fingerprint(NamedTuple):
     """An event's idempotency key, the hash of its body, and, for states without a date of their own, what they state.
 
-    `state` is the key of (authority, source, type, subject), `stated` the hash of the data alone.
+    `state` is the key of (authority, source, entity, subject), one for stating and for removing; `stated` is the hash
+    of which of the two it is and of the data.
     """
 
     key: UUID
@@ -46,11 +47,13 @@ class Verdict(NamedTuple):
 
 def fingerprint(event: Event, catalogue: Catalogue) -> Fingerprint:
     """What decides whether an event is new: everything that is said, nothing of how it came."""
-    stated = blake2b(event.payload, digest_size=16).digest()
+    kind = catalogue.get(event.type)
+    stated = blake2b(event.payload, digest_size=16, key=kind.fact.encode()[:64]).digest()
     body = _digest(event.type, event.subject, str(event.effective), str(event.effective_to), stated.hex())
     state = None
-    if catalogue.get(event.type).state:
-        state = UUID(bytes=_digest(event.authority, event.source, event.type, event.subject))
+    if kind.state:
+        entity = kind.family.rpartition("-")[0]
+        state = UUID(bytes=_digest(event.authority, event.source, entity, event.subject))
     return Fingerprint(
         key=UUID(bytes=_digest(event.authority, event.source, event.id)),
         body=body,

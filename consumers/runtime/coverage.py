@@ -1,22 +1,42 @@
-"""Up to where everything is applied: the question behind `caught_up`, `wait_for` and telling findings.
+"""Up to where everything is applied: the question behind `caught_up`, lag, and telling findings.
 
 A position is covered for an authority when the consumer has applied every event up to it that the authority owns or
 that is shared, in all the consumer's domains. The heads in the store say what there is, the positions what is done.
+Everything is read by one statement, so it is of one moment.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import NamedTuple
 
-from sqlalchemy import Connection, select, text
+from sqlalchemy import Connection, text
 
-from producers.tables import HEAD
-from producers.topics import partition_count, partition_of
+from producers.topics import partition_of
 
 from .consumer import Consumer
-from .tables import PENDING, POSITION, PROJECTION
 
 EVERYTHING = 2**62
 """Covered up to here: nothing is left."""
+
+_OBSERVE = text("""
+SELECT
+    (SELECT partitions FROM hub.store) AS partitions,
+    (SELECT json_agg(json_build_array(authority, domain, position, shared)) FROM hub.head) AS heads,
+    (SELECT json_agg(json_build_array(consumer, version, position)) FROM hub.projection WHERE state = 'active')
+        AS active,
+    (SELECT json_agg(json_build_array(consumer, topic, partition, position)) FROM hub.position
+        JOIN (SELECT consumer, version FROM hub.projection WHERE state = 'active') AS live USING (consumer, version))
+        AS places,
+    (SELECT json_agg(DISTINCT consumer) FROM hub.pending) AS pending
+""")
+
+
+class Head(NamedTuple):
+    """The last event of an authority in a domain, and the last of them that is shared (0: none)."""
+
+    authority: str
+    domain: str
+    position: int
+    shared: int
 
 
 class Progress(NamedTuple):
@@ -24,75 +44,86 @@ class Progress(NamedTuple):
 
     version: int
     floor: int
-    places: dict[tuple[str, int], int]
+    places: Mapping[tuple[str, int], int]
     partitions: int
 
     def at(self, domain: str, authority: str) -> int:
         return max(self.floor, self.places.get((domain, partition_of(authority, self.partitions)), 0))
 
+    @property
+    def furthest(self) -> int:
+        return max([self.floor, *self.places.values()])
 
-def progress(connection: Connection, consumer: str) -> Progress | None:
-    """None when the consumer has never run here."""
-    row = connection.execute(
-        select(PROJECTION.c.version, PROJECTION.c.position).where(
-            PROJECTION.c.consumer == consumer, PROJECTION.c.state == "active"
+
+class Observed(NamedTuple):
+    """What there is and what is done, at one moment."""
+
+    heads: tuple[Head, ...]
+    progress: Mapping[str, Progress]
+    pending: frozenset[str]
+
+    def covered(self, consumer: Consumer, authority: str) -> int:
+        """The position up to which all that concerns the authority is applied; EVERYTHING when nothing is left."""
+        done = self.progress.get(consumer.name)
+        if done is None:
+            return 0
+        ahead = [
+            at
+            for head in self.heads
+            if head.domain in consumer.domains
+            and (at := done.at(head.domain, head.authority))
+            < (head.position if head.authority == authority else head.shared)
+        ]
+        return min(ahead, default=EVERYTHING)
+
+    def caught_up(self, consumers: Collection[Consumer]) -> bool:
+        """Whether these consumers have applied all that the store holds and told all they found."""
+        return not any(
+            consumer.name in self.pending
+            or any(
+                self.covered(consumer, authority) < EVERYTHING for authority in {head.authority for head in self.heads}
+            )
+            for consumer in consumers
         )
-    ).first()
-    if row is None:
-        return None
-    places = connection.execute(
-        select(POSITION.c.topic, POSITION.c.partition, POSITION.c.position).where(
-            POSITION.c.consumer == consumer, POSITION.c.version == row.version
-        )
-    )
-    return Progress(
-        row.version, row.position, {(p.topic, p.partition): p.position for p in places}, partition_count(connection)
+
+
+def observe(connection: Connection) -> Observed:
+    """Look once."""
+    row = connection.execute(_OBSERVE).one()
+    places: dict[str, dict[tuple[str, int], int]] = {}
+    for consumer, topic, partition, position in row.places or ():
+        places.setdefault(consumer, {})[topic, partition] = position
+    return Observed(
+        heads=tuple(Head(*head) for head in row.heads or ()),
+        progress={
+            consumer: Progress(version, position, places.get(consumer, {}), row.partitions)
+            for consumer, version, position in row.active or ()
+        },
+        pending=frozenset(row.pending or ()),
     )
 
 
 def covered(connection: Connection, consumer: Consumer, authorities: Collection[str]) -> dict[str, int]:
     """For each authority, the position up to which all is applied; EVERYTHING when nothing is left."""
-    heads = connection.execute(
-        select(HEAD).where(HEAD.c.domain.in_(consumer.domains), HEAD.c.authority.in_(authorities) | (HEAD.c.shared > 0))
-    ).all()
-    done = progress(connection, consumer.name)
-    if done is None:
-        return dict.fromkeys(authorities, 0)
-    result = {}
-    for authority in authorities:
-        ahead = [
-            done.at(head.domain, head.authority)
-            for head in heads
-            if done.at(head.domain, head.authority) < (head.position if head.authority == authority else head.shared)
-        ]
-        result[authority] = min(ahead, default=EVERYTHING)
-    return result
+    observed = observe(connection)
+    return {authority: observed.covered(consumer, authority) for authority in authorities}
 
 
 def caught_up(connection: Connection, consumers: Collection[Consumer]) -> bool:
     """Whether every consumer has applied all that the store holds and told all it found."""
-    authorities = [row.authority for row in connection.execute(select(HEAD.c.authority).distinct())]
-    for consumer in consumers:
-        if any(position < EVERYTHING for position in covered(connection, consumer, authorities).values()):
-            return False
-    names = [consumer.name for consumer in consumers]
-    return not connection.execute(select(PENDING.c.consumer).where(PENDING.c.consumer.in_(names)).limit(1)).first()
+    return observe(connection).caught_up(consumers)
 
 
-def lag(connection: Connection, consumer: Consumer) -> int:
+def lag(connection: Connection, consumer: Consumer, observed: Observed) -> int:
     """Events in the store that the consumer has yet to pass."""
-    done = progress(connection, consumer.name)
-    if done is None:
-        done = Progress(0, 0, {}, 1)
-    count = 0
-    for head in connection.execute(select(HEAD).where(HEAD.c.domain.in_(consumer.domains))):
-        at = done.at(head.domain, head.authority)
-        if at < head.position:
-            count += connection.execute(
-                text(
-                    "SELECT count(*) FROM hub.event WHERE position > :at AND position <= :head "
-                    "AND authority = :authority AND aggregatetype = :domain"
-                ),
-                {"at": at, "head": head.position, "authority": head.authority, "domain": head.domain},
-            ).scalar_one()
-    return count
+    done = observed.progress.get(consumer.name, Progress(0, 0, {}, 1))
+    behind = [
+        {"at": at, "head": head.position, "authority": head.authority, "domain": head.domain}
+        for head in observed.heads
+        if head.domain in consumer.domains and (at := done.at(head.domain, head.authority)) < head.position
+    ]
+    query = text(
+        "SELECT count(*) FROM hub.event WHERE position > :at AND position <= :head "
+        "AND authority = :authority AND aggregatetype = :domain"
+    )
+    return sum(connection.execute(query, each).scalar_one() for each in behind)

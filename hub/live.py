@@ -1,0 +1,44 @@
+"""The demo that stays: two years at full speed up to the last days, then a day every few seconds, with the API open."""
+
+import itertools
+import signal
+import threading
+from contextlib import ExitStack
+from types import FrameType
+
+from .demo import Play
+from .output import errors
+from .server import serving
+
+LIVE_DAYS = 60
+SECONDS_A_DAY = 3.0
+
+
+def live(play: Play) -> None:
+    """Serve until Ctrl-C or SIGTERM; the last days come one by one."""
+    stop = threading.Event()
+
+    def told(_: int, __: FrameType | None) -> None:
+        stop.set()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, told)
+    with ExitStack() as stack:
+        stack.enter_context(serving(play.hub, play.running))
+        errors.print(
+            f"Samspil listens on http://{play.hub.settings.host}:{play.hub.settings.port}; two years are played"
+        )
+        days = iter(play.demo.days())
+        for day in itertools.islice(days, 731 - LIVE_DAYS):
+            if stop.is_set():
+                return
+            play.day(day)
+        errors.print(f"from now on a day every {SECONDS_A_DAY:g} seconds; Ctrl-C ends it")
+        for day in days:
+            if stop.wait(SECONDS_A_DAY):
+                return
+            play.day(day)
+            errors.print(f"{day.date}: {sum(len(share.documents) for share in day.shares)} invoices")
+        errors.print("the two years are over; the hub stays until Ctrl-C")
+        while not stop.wait(0.5):
+            pass
