@@ -26,13 +26,12 @@ _AT_MOST = Decimal("0.000001")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bill:
-    """A document, the deal it bills if any, the part behind each of its lines, and the day it comes."""
+    """A document, the deal it bills if any, the parts behind its first lines, and the day it comes."""
 
     paper: Paper
     comes: date
     deal: Deal | None = None
-    parts: tuple[Priced | None, ...] = ()
-    unit: Unit | None = None
+    parts: tuple[Priced, ...] = ()
 
 
 def bills_of(seed: int, municipality: Municipality, deal: Deal, persons: dict[str, str]) -> Iterator[Bill]:
@@ -59,10 +58,10 @@ def service_periods(deal: Deal) -> Iterator[tuple[date, date]]:
 
 
 def _billed(deal: Deal, first: date, last: date) -> bool:
-    until = deal.plan.billed_until or (deal.plan.term.ends if not deal.plan.term.option else None)
-    if deal.plan.term.renews:
-        until = None
-    return deal.plan.term.starts <= first and (until is None or last <= until)
+    """Whether the contract runs for the whole period: an end that is extended or renewed is none in these years."""
+    term = deal.plan.term
+    until = deal.plan.billed_until or (None if term.option or term.renews else term.ends)
+    return term.starts <= first and (until is None or last <= until)
 
 
 def issue_date(deal: Deal, first: date, last: date) -> date:
@@ -76,18 +75,14 @@ def bill_for(
 ) -> Bill:
     """The bill for one service period, as the contract lets it be billed."""
     issued = issue_date(deal, first, last)
-    lines, parts = list[PaperLine](), list[Priced | None]()
-    for priced in deal.items:
-        if priced.part.option_on is None or priced.part.option_on <= first:
-            count = quantity(seed, municipality, priced, unit, first)
-            lines.append(line_for(deal, priced, count, first, last))
-            parts.append(priced)
+    billed = [item for item in deal.items if item.part.option_on is None or item.part.option_on <= first]
+    lines = [
+        line_for(deal, priced, quantity(seed, municipality, priced, unit, first), first, last) for priced in billed
+    ]
     if deal.plan.fee:
         lines.append(extra_line("Faktureringsgebyr", Decimal(deal.plan.fee)))
-        parts.append(None)
     if deal.plan.free_line:
         lines.append(extra_line("Support, inkluderet", Decimal(0)))
-        parts.append(None)
     seller = seller_of(deal.supplier_on(first))
     chance = stream(seed, municipality.code, "form", deal.number, unit.number, first)
     cited = chance.random()
@@ -105,7 +100,7 @@ def bill_for(
         payee=seller_of("nordskel") if deal.plan.payee_from and issued >= deal.plan.payee_from else None,
     )
     comes = min(issued + timedelta(days=deal.lead % 3), LAST_DAY)
-    return Bill(paper=paper, comes=comes, deal=deal, parts=tuple(parts), unit=unit)
+    return Bill(paper=paper, comes=comes, deal=deal, parts=tuple(billed))
 
 
 def line_for(deal: Deal, priced: Priced, count: Decimal, first: date, last: date) -> PaperLine:

@@ -1,7 +1,6 @@
 """The registers of contracts and suppliers: what they state at first, and what changes in the two years."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -14,7 +13,7 @@ from schemas.values import Money, Party, Reference
 from .catalogue import FOREIGN, supplier_cvr, supplier_name
 from .deals import Deal, Priced, deal_called
 from .facts import Fact, Register, register
-from .municipalities import FIRST_DAY, Municipality
+from .municipalities import FIRST_DAY, LAST_DAY, Municipality
 from .plans import TAKEOVER, Plan
 from .story_plans import FRAMEWORKS
 from .units import SINCE
@@ -24,14 +23,6 @@ _INDEX = IndexClause(
 )
 PARALLEL = (date(2025, 6, 1), date(2025, 6, 30))
 """The days on which the system that is replaced and the one that takes over are both paid for, as agreed."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Change:
-    """When a contract is stated anew, and what it is then known to be."""
-
-    told: date
-    known: date
 
 
 def contract_facts(municipality: Municipality, deals: list[Deal], maximums: Mapping[str, Decimal]) -> Iterator[Fact]:
@@ -61,6 +52,7 @@ def _first_told(plan: Plan) -> date:
 
 
 def _days_of_change(plan: Plan) -> list[date]:
+    """The days on which the contract is stated: at first, and whenever something happened to it."""
     term = plan.term
     days = {
         _first_told(plan),
@@ -68,7 +60,7 @@ def _days_of_change(plan: Plan) -> list[date]:
         term.option[1] if term.option else FIRST_DAY,
         plan.takeover[1] - timedelta(days=30) if plan.takeover else FIRST_DAY,
     }
-    return sorted(day for day in days if _first_told(plan) <= day <= date(2025, 12, 31))
+    return sorted(day for day in days if _first_told(plan) <= day <= LAST_DAY)
 
 
 def _contract(
@@ -163,7 +155,7 @@ def _with_option(priced: Priced, item: PriceItem, *, told: date) -> PriceItem:
     taken = priced.part.option_on
     if taken is None or told < taken:
         return item
-    return item.model_copy(update={"option": Option(use_by=date(2025, 12, 31), taken_up_on=taken)})
+    return item.model_copy(update={"option": Option(use_by=LAST_DAY, taken_up_on=taken)})
 
 
 def supplier_reference(municipality: Municipality, key: str) -> Reference:

@@ -117,7 +117,7 @@ class Paper:
         """What the file is called in the inbox."""
         kind = "kreditnota" if self.credit else "faktura"
         seller, number = self.seller.vat_id or self.seller.cvr, normal_number(self.number)
-        return f"{kind}-{seller}-{number}-{self.buyer.gln}.xml"
+        return f"{kind}-{seller}-{number}-{self.buyer.gln}-{self.issued}.xml"
 
     def with_line(self, index: int, line: PaperLine) -> "Paper":
         """The same with another line in the place of one."""

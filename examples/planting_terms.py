@@ -84,7 +84,7 @@ def _late_bill(desk: Desk) -> None:
 
 
 def plant_high_prices(desk: Desk) -> None:
-    """IC13: an index taken twice, the rate of a senior, next year's price in December, the tiers forgotten."""
+    """IC13: an index taken twice, the rate of a senior, next year's price in December."""
     for place in desk.pick("prices", 20, _has_plain_price):
         stake = _raise(desk, place, _dearer(desk, place))
         desk.plant("IC13", desk.bills[place].paper, stake, 1)
@@ -94,10 +94,10 @@ def plant_high_prices(desk: Desk) -> None:
         desk.spare("IC13", desk.bills[place].paper, "a credit note gives the difference back")
     for place in desk.pick("december", 2, _is_december):
         bill = desk.bills[place]
-        priced = bill.parts[0]
         assert bill.deal is not None
-        assert priced is not None
-        next_year = line_for(bill.deal, priced, bill.paper.lines[0].quantity, date(2025, 1, 1), date(2025, 1, 31))
+        next_year = line_for(
+            bill.deal, bill.parts[0], bill.paper.lines[0].quantity, date(2025, 1, 1), date(2025, 1, 31)
+        )
         stake = _raise(desk, place, next_year.price)
         desk.plant("IC13", desk.bills[place].paper, stake, 1)
 
@@ -107,7 +107,6 @@ def plant_forgotten_tiers(desk: Desk) -> None:
     place = desk.of("esdh")[0]
     bill = desk.bills[place]
     priced, line = bill.parts[0], bill.paper.lines[0]
-    assert priced is not None
     assert line.first is not None
     price = priced.on(line.first).price
     assert price.model == "per-unit"
@@ -152,7 +151,7 @@ def _raise(desk: Desk, place: int, price: Decimal) -> Decimal:
 def _has_plain_price(bill: Bill) -> bool:
     """The first line costs exactly its quantity times a price in whole øre, by no minimum and no tiers."""
     line, priced = bill.paper.lines[0], bill.parts[0]
-    if priced is None or priced.part.minimum or priced.part.tier or bill.paper.currency != "DKK":
+    if priced.part.minimum or priced.part.tier or bill.paper.currency != "DKK":
         return False
     return line.amount > 0 and line.price * line.quantity == line.amount and line.price * 100 % 1 == 0
 
@@ -160,7 +159,7 @@ def _has_plain_price(bill: Bill) -> bool:
 def _is_december(bill: Bill) -> bool:
     """A month in arrears, the last of 2024, whose price rises in January."""
     priced = bill.parts[0]
-    if priced is None or not _of_december(bill) or not _has_plain_price(bill):
+    if not _of_december(bill) or not _has_plain_price(bill):
         return False
     deal = bill.deal
     rises = priced.on(date(2024, 12, 1)).price != priced.on(date(2025, 1, 1)).price
@@ -171,18 +170,20 @@ def plant_over_maximum(desk: Desk) -> None:
     """IC22: two contracts go over their maximum; one reaches it exactly, one is saved by a credit note."""
     for key, over in (("capped-consultants", 3), ("capped-advice", 2), ("capped-credited", 1)):
         places = desk.of(key)
-        before, crossing = _sum(desk, places[:-over]), _sum(desk, places[: 1 - over] if over > 1 else places)
-        maximum = min((before / 1000).to_integral_value(ROUND_CEILING) * 1000, crossing - 1)
+        within, above = places[:-over], places[-over:]
+        billed = _sum(desk, within)
+        ceiling = (billed / 1000).to_integral_value(ROUND_CEILING) * 1000
+        maximum = min(ceiling, billed + _sum(desk, above[:1]) - 1)
         desk.maximums[desk.deal(key).number] = maximum
         if key == "capped-credited":
-            paper = desk.bills[places[-1]].paper
+            paper = desk.bills[above[0]].paper
             desk.credit(paper, paper.line_sum, days=4)
             desk.spare("IC22", paper, "credited in full")
             continue
-        for place in places[-over:]:
+        for place in above:
             paper = desk.bills[place].paper
-            above = _sum(desk, places[: places.index(place) + 1]) - maximum
-            desk.plant("IC22", paper, min(above, paper.line_sum))
+            billed += paper.line_sum
+            desk.plant("IC22", paper, min(billed - maximum, paper.line_sum))
     places = desk.of("capped-exactly")
     desk.maximums[desk.deal("capped-exactly").number] = _sum(desk, places)
     desk.keep("IC22", "capped-exactly", "the maximum exactly")
@@ -193,7 +194,7 @@ def _sum(desk: Desk, places: list[int]) -> Decimal:
 
 
 def plant_unagreed_lines(desk: Desk) -> None:
-    """IC26: fees, travel and whatever else; a module billed before it was bought; a fee above the agreed one."""
+    """IC26: fees, travel, help and whatever else nobody agreed on."""
     chance = desk.chance("extras")
     for turn, place in enumerate(desk.pick("extras", 28)):
         text, least, most = _EXTRAS[turn % len(_EXTRAS)]

@@ -1,7 +1,7 @@
 """Papers as XML: OIOUBL 2.1 and Peppol BIS Billing 3, as Danish senders write them.
 
-OIOUBL 2.x states its tax total in `TaxExclusiveAmount` (F-INV127), its CVR numbers with `DK` before them under the
-scheme `DK:CVR`, and has prices as the receiver's GLN sees them; Peppol uses the ISO 6523 codes 0184 and 0088.
+OIOUBL 2.x states its tax total in `TaxExclusiveAmount` (F-INV127), and its CVR numbers with `DK` before them under the
+scheme `DK:CVR`; Peppol states the net there, and uses the ISO 6523 codes 0184 for CVR numbers and 0088 for GLNs.
 """
 
 from datetime import date

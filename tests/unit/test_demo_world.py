@@ -16,7 +16,7 @@ from schemas.envelope import CloudEvent
 from schemas.registry import CATALOGUE
 from tests.support.kafka.settings import repository
 
-SEEDS = [1, 2, 77]
+SEEDS = [1, 77]
 BOTH = pytest.mark.parametrize("municipality", MUNICIPALITIES, ids=lambda one: one.code)
 
 _DIGEST = """
