@@ -22,7 +22,7 @@ from storage.database import Database, is_passing
 from .consumer import Consumer
 from .ledger import Ledger
 from .parking import Failure, held_subjects, park, parked_fact
-from .projections import use_version
+from .projections import other_code, use_version
 from .redaction import apply_in_parts
 
 STOP_AFTER = 10
@@ -67,6 +67,8 @@ class Applier:
 
     def _apply(self, connection: Connection, ledger: Ledger, *, careful: bool) -> Applied:
         claim = ledger.claim(connection, self.consumer.name)
+        if claim.code_version != self.consumer.version:
+            raise other_code(self.consumer, claim.code_version)
         use_version(connection, self.consumer.name, claim.version)
         held = held_subjects(connection, self.consumer.name, claim.events)
         ready, waiting = _split(claim.events, held)

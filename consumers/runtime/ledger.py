@@ -13,6 +13,7 @@ from sqlalchemy import Connection, func, select, text, tuple_
 from sqlalchemy.dialects.postgresql import insert
 
 from kernel.errors import Fatal
+from producers.store import emptied
 from producers.topics import partition_count, partition_of
 from schemas.envelope import Event
 
@@ -28,6 +29,7 @@ class Claim(NamedTuple):
     version: int
     events: Sequence[Event]
     advance: Callable[[Connection], None]
+    code_version: int
 
 
 class Ledger(Protocol):
@@ -44,7 +46,7 @@ class StoreLedger:
     upto: int
 
     def claim(self, connection: Connection, consumer: str) -> Claim:
-        row = _lock_active(connection, consumer, alone=True)
+        row = lock_active(connection, consumer, alone=True)
         passed = _places(connection, consumer, row.version)
         fresh = [event for event in self.events if event.position > row.position]
         if passed:
@@ -62,7 +64,7 @@ class StoreLedger:
                 .values(position=func.greatest(PROJECTION.c.position, self.upto), advanced=func.clock_timestamp())
             )
 
-        return Claim(row.version, fresh, advance)
+        return Claim(row.version, fresh, advance, row.code_version)
 
 
 class Relayed(NamedTuple):
@@ -78,6 +80,8 @@ class Relayed(NamedTuple):
 class KafkaLedger:
     """Records of some partitions, in the order of each. What was passed is skipped, what lies behind a gap is left.
 
+    Topics keep what the law has since emptied in the store; it is passed over, whichever topic tells of it first.
+
     `read` makes an event of a raw record, or None when it is none of the consumer's. `gaps` is filled by `claim`: the
     places where a record is missing, with the position that is known before the gap.
     """
@@ -87,7 +91,7 @@ class KafkaLedger:
     gaps: dict[Place, int] = field(default_factory=dict)
 
     def claim(self, connection: Connection, consumer: str) -> Claim:
-        row = _lock_active(connection, consumer, alone=False)
+        row = lock_active(connection, consumer, alone=False)
         places = sorted({record.place for record in self.records})
         at = _lock_places(connection, consumer, row.version, places)
         self.gaps.clear()
@@ -105,30 +109,36 @@ class KafkaLedger:
             event = self.read(record.raw)
             if event is not None:
                 events.append(event)
-        events.sort(key=lambda event: event.position)
+        gone = emptied(connection, [event.position for event in events])
+        events = sorted((e for e in events if e.position not in gone), key=lambda event: event.position)
 
         def advance(connection: Connection) -> None:
             _write_places(connection, consumer, row.version, moved)
 
-        return Claim(row.version, events, advance)
+        return Claim(row.version, events, advance, row.code_version)
 
 
-class _Active(NamedTuple):
+class Active(NamedTuple):
+    """The active version of a consumer, how far it has come by itself, and which code made its tables."""
+
     version: int
     position: int
+    code_version: int
 
 
-def _lock_active(connection: Connection, consumer: str, *, alone: bool) -> _Active:
-    row = connection.execute(
-        text(
-            "SELECT version, position FROM hub.projection WHERE consumer = :consumer AND state = 'active' FOR "
-            + ("UPDATE" if alone else "SHARE")
-        ),
-        {"consumer": consumer},
-    ).first()
+def lock_active(connection: Connection, consumer: str, *, alone: bool) -> Active:
+    """The active version, held until the commit. Who waited for a hand-over finds the new one by looking again."""
+    query = text(
+        "SELECT version, position, code_version FROM hub.projection WHERE consumer = :consumer AND state = 'active' "
+        + ("FOR UPDATE" if alone else "FOR SHARE")
+    )
+    row = (
+        connection.execute(query, {"consumer": consumer}).first()
+        or connection.execute(query, {"consumer": consumer}).first()
+    )
     if row is None:
         raise Fatal(f"{consumer} has no active version", hint="start it once with `samspil consume` or `samspil serve`")
-    return _Active(row.version, row.position)
+    return Active(row.version, row.position, row.code_version)
 
 
 def _places(connection: Connection, consumer: str, version: int) -> Mapping[Place, int]:

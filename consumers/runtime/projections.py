@@ -33,11 +33,16 @@ def ensure_active(database: Database, consumer: Consumer) -> int:
             create_version(connection, consumer, 1, state="active")
             return 1
         if row.code_version != consumer.version:
-            raise Fatal(
-                f"{consumer.name} was built by version {row.code_version} of its code, this is {consumer.version}",
-                hint=f"build it anew beside the old one: `samspil rebuild {consumer.name}`",
-            )
+            raise other_code(consumer, row.code_version)
         return int(row.version)
+
+
+def other_code(consumer: Consumer, code_version: int) -> Fatal:
+    """What is said when the active version's tables are not those of this code."""
+    return Fatal(
+        f"{consumer.name} was built by version {code_version} of its code, this is {consumer.version}",
+        hint=f"build it anew beside the old one (`samspil rebuild {consumer.name}`), or run the newer release",
+    )
 
 
 def create_version(connection: Connection, consumer: Consumer, version: int, *, state: str) -> None:
@@ -67,6 +72,16 @@ def drop_version(connection: Connection, consumer: str, version: int) -> None:
             text(f"DELETE FROM hub.{table} WHERE consumer = :consumer AND version = :version"),
             {"consumer": consumer, "version": version},
         )
+
+
+def build_anew(connection: Connection, consumer: str, position: int) -> None:
+    """An unfinished version that has passed `position` without what stands there is given up, and begun again.
+
+    It is held until the commit, so that it does not pass meanwhile.
+    """
+    mine = (PROJECTION.c.consumer == consumer, PROJECTION.c.state == "building")
+    connection.execute(select(PROJECTION.c.version).where(*mine).with_for_update())
+    connection.execute(PROJECTION.update().where(*mine, PROJECTION.c.position >= position).values(state="retired"))
 
 
 def use_version(connection: Connection, consumer: str, version: int) -> None:

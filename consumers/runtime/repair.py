@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import Connection, select, text, update
+from sqlalchemy import Connection, select, update
 
 from kernel.errors import Invalid, SamspilError
 from kernel.ids import new_id
@@ -13,7 +13,8 @@ from schemas.hub import Actor, ParkedDiscarded, ParkedReplayed
 from storage.database import is_passing
 
 from .apply import Applier
-from .projections import use_version
+from .ledger import lock_active
+from .projections import active_version, build_anew, use_version
 from .tables import PARKED
 
 
@@ -36,6 +37,7 @@ def replay(applier: Applier, authority: str, subject: str, by: Actor) -> int:
                 hint="nothing has changed; mend the cause first, or discard the event",
             ) from error
         _mark(connection, consumer.name, positions, "replayed")
+        build_anew(connection, consumer.name, positions[0])
         fact = ParkedReplayed(consumer=consumer.name, positions=tuple(positions), subject=subject, by=by)
         _tell(connection, applier, authority, subject, "parked-replayed", canonical_json(fact))
     return len(events)
@@ -60,13 +62,9 @@ def discard(
 
 def _alone(connection: Connection, consumer: str) -> int:
     """Hold back every batch of the consumer until the commit; returns the active version."""
-    version: int | None = connection.execute(
-        text("SELECT version FROM hub.projection WHERE consumer = :name AND state = 'active' FOR UPDATE"),
-        {"name": consumer},
-    ).scalar()
-    if version is None:
+    if active_version(connection, consumer) is None:
         raise Invalid(f"{consumer} has never run here")
-    return version
+    return lock_active(connection, consumer, alone=True).version
 
 
 def _parked(connection: Connection, consumer: str, authority: str, subject: str) -> list[int]:

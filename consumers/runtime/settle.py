@@ -23,7 +23,8 @@ from .apply import Applier
 from .consumer import Consumer
 from .coverage import covered
 from .findings import lock_authorities
-from .projections import use_active
+from .ledger import lock_active
+from .projections import use_version
 from .tables import ANNOUNCED, PENDING
 
 AT_ONCE = 2_000
@@ -44,6 +45,8 @@ def settle(applier: Applier) -> int:
     for authority in authorities:
         while True:
             with applier.database.worker.begin() as connection:
+                version = lock_active(connection, consumer.name, alone=False).version
+                use_version(connection, consumer.name, version)
                 lock_authorities(connection, consumer.name, [authority], shared_facts=False)
                 count = _settle_authority(connection, applier, consumer.findings, authority)
             told += count
@@ -62,7 +65,6 @@ def tell_progress(database: Database, consumer: Consumer) -> None:
 
 def _settle_authority(connection: Connection, applier: Applier, table: Table, authority: str) -> int:
     consumer = applier.consumer
-    use_active(connection, consumer.name)
     upto = covered(connection, consumer, [authority])[authority]
     due = (
         connection.execute(

@@ -10,9 +10,8 @@ from hypothesis import strategies as st
 from sqlalchemy import Connection, text
 from sqlalchemy.engine import URL
 
-from consumers.runtime import settle as settling
 from consumers.runtime.apply import Applier
-from consumers.runtime.coverage import EVERYTHING
+from consumers.runtime.coverage import EVERYTHING, Observed
 from consumers.runtime.embedded import pages
 from consumers.runtime.settle import settle
 from schemas.envelope import CloudEvent, Event
@@ -62,7 +61,7 @@ def test_a_document_that_overtakes_its_contract_raises_no_alert(database: Databa
 @pytest.mark.guarantee
 def test_without_waiting_it_would_raise_one(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     """Switched off: told as soon as found, the alert is opened and closed again for nothing."""
-    monkeypatch.setattr(settling, "covered", lambda *_: dict.fromkeys(["99000007"], EVERYTHING))
+    monkeypatch.setattr(Observed, "covered", lambda *_: EVERYTHING)
     store(database, [document(1, of=7), contract(7)])
     at = applier(database, judging_consumer())
     apply_page(at, 1)
@@ -143,6 +142,6 @@ def test_what_is_told_does_not_hang_on_the_order(postgres: URL, order: list[Clou
 @pytest.mark.guarantee
 def test_without_waiting_it_hangs_on_the_order(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     """Switched off: documents first, then contracts, and alerts are told that the other order never tells."""
-    monkeypatch.setattr(settling, "covered", lambda *_: dict.fromkeys(["99000007"], EVERYTHING))
+    monkeypatch.setattr(Observed, "covered", lambda *_: EVERYTHING)
     found = outcome(database, sorted(EVENTS, key=lambda event: event.type, reverse=True), 4)
     assert "resolved" in {fact for fact, *_ in found}
