@@ -25,12 +25,12 @@ from examples.municipalities import MUNICIPALITIES, OPERATOR
 from examples.play import Day, Demo, Share
 from examples.truth import Key, alert_key, compare
 from kernel.clock import COPENHAGEN, FixedClock
+from monitoring.status import status_of
 from producers.topics import Topics, delete_topics
 from schemas.alerts import Finding
 from schemas.envelope import CloudEvent
 
 from .consumers import CONSUMERS
-from .listing import status_of
 from .opening import Hub, open_hub
 from .running import Running, consuming_kafka, consuming_store, make_topics, relaying
 from .settings import Settings
@@ -123,15 +123,15 @@ def summary(play: Play, seconds: float) -> dict[str, Any]:
             counted[name] = connection.execute(text(query)).scalar_one()
         hashes = digests(connection, play.running.consumers)
     return {
-        "events": status["events"],
+        "events": status.events,
         **counted,
         "alerts": dict(sorted(Counter(key.rule.upper() for key in found).items())),
         "precision": comparison.precision,
         "recall": comparison.recall,
         "missing": [key._asdict() for key in comparison.missing[:20]],
         "unexpected": [key._asdict() for key in comparison.unexpected[:20]],
-        "parked": status["parked"],
-        "caught_up": status["caught_up"],
+        "parked": status.parked,
+        "caught_up": status.caught_up,
         "digests": hashes,
         "seconds": round(seconds, 1),
     }

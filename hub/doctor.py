@@ -7,11 +7,11 @@ from sqlalchemy import text
 
 from consumers.runtime.projections import active_version
 from kernel.errors import SamspilError
+from monitoring.status import status_of
 from producers.topics import Topics, topic_names
 from storage.database import Database
 
 from .consumers import CONSUMERS
-from .listing import status_of
 from .opening import Hub, open_hub
 from .settings import Settings
 
@@ -72,14 +72,14 @@ def unprotected_tables(database: Database) -> list[str]:
 def _consumers(hub: Hub) -> Iterator[Row]:
     status = status_of(hub.database, CONSUMERS)
     with hub.database.worker.connect() as connection:
-        for consumer, row in zip(CONSUMERS, status["consumers"], strict=True):
+        for consumer, row in zip(CONSUMERS, status.consumers, strict=True):
             if active_version(connection, consumer.name) is None:
                 yield _row(
                     consumer.name, False, "has never run", "start `samspil serve --embedded` or `samspil consume`"
                 )
                 continue
-            well = not row["parked"]
-            found = f"version {row['version']}, {row['lag']} events behind, {row['parked']} parked"
+            well = not row.parked
+            found = f"version {row.version}, {row.lag} events behind, {row.parked} parked"
             yield _row(consumer.name, well, found, "`samspil parked list` shows them with their reasons")
 
 

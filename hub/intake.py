@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from access.agreements import local_principal
 from access.principals import Principal
-from adapters.register.read import read_register
+from adapters.register.read import Origin
 from adapters.ubl.events import REFUSED, invoice_events
 from adapters.ubl.parse import MAX_BYTES
 from kernel.errors import Forbidden, Invalid
@@ -18,8 +18,11 @@ from schemas.coding import parse_body
 from schemas.envelope import CloudEvent
 
 from .opening import Hub
+from .registers import register_events
 
 Status = Literal["accepted", "duplicate", "unchanged", "refused", "skipped"]
+INVOICES, REGISTERS = "urn:samspil:ubl", "urn:samspil:register"
+"""What the local command line calls its sources."""
 SUFFIXES = (".xml", ".json", ".csv", ".xlsx")
 
 
@@ -82,16 +85,10 @@ class Intake:
             raise Invalid("whose file is it?", hint="say so with --authority CVR")
         if suffix == ".xml":
             return invoice_events(
-                content, authority=self.authority, source="urn:samspil:ubl", received_at=now, file_name=path.name
+                content, authority=self.authority, source=INVOICES, received_at=now, file_name=path.name
             )
-        return read_register(
-            content,
-            path.name,
-            authority=self.authority,
-            source="urn:samspil:register",
-            run_id=new_id(),
-            read_at=now,
-        )
+        origin = Origin(authority=self.authority, source=REGISTERS, run_id=new_id(), read_at=now)
+        return register_events(self.hub.database, content, path.name, origin, complete=self.complete, force=self.force)
 
     def _accept(self, events: list[CloudEvent]) -> list[Outcome]:
         authorities = {event.authority for event in events}

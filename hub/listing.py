@@ -6,10 +6,9 @@ from typing import Any
 from sqlalchemy import select, text
 
 from consumers.runtime.consumer import Consumer
-from consumers.runtime.coverage import lag, observe
+from consumers.runtime.coverage import observe
 from consumers.runtime.tables import PARKED
 from kernel.errors import Invalid
-from producers.store import head
 from producers.tables import EVENT
 from schemas.catalogue import Catalogue
 from storage.database import Database
@@ -107,40 +106,3 @@ def parked_one(database: Database, consumer: str, position: int) -> Row:
             f"{consumer} has nothing parked at position {position}", hint="`samspil parked list` shows what is"
         )
     return dict(row)
-
-
-def status_of(database: Database, consumers: Collection[Consumer]) -> Row:
-    """Counts, positions and lag of the whole hub."""
-    with database.worker.connect() as connection:
-        relay = connection.execute(text("SELECT position, sent FROM hub.relay")).one()
-        waiting = _counts(connection, "SELECT consumer, count(*) FROM hub.parked WHERE status = 'parked' GROUP BY 1")
-        pending = _counts(connection, "SELECT consumer, count(*) FROM hub.pending GROUP BY 1")
-        observed = observe(connection)
-        rows = []
-        for consumer in consumers:
-            done = observed.progress.get(consumer.name)
-            rows.append(
-                {
-                    "name": consumer.name,
-                    "version": done.version if done else None,
-                    "state": "active" if done else "never run",
-                    "position": done.furthest if done else 0,
-                    "lag": lag(connection, consumer, observed),
-                    "parked": waiting.get(consumer.name, 0),
-                    "pending": pending.get(consumer.name, 0),
-                }
-            )
-        return {
-            "events": connection.execute(text("SELECT count(*) FROM hub.event")).scalar_one(),
-            "position": head(connection),
-            "relayed": relay.position,
-            "sent": relay.sent,
-            "caught_up": observed.caught_up(consumers),
-            "parked": sum(waiting.values()),
-            "consumers": rows,
-        }
-
-
-def _counts(connection: Any, query: str) -> dict[str, int]:
-    rows = connection.execute(text(query)).all()
-    return {row[0]: row[1] for row in rows}

@@ -32,7 +32,7 @@ QUESTIONS: Mapping[str, Mapping[str, Question]] = {
     },
     "contracts": {
         "contracts": contracts.contracts,
-        "prices": contracts.price_items,
+        "prices": contracts.prices,
         "processing": contracts.processing,
         "ending": partial(contracts.ending, months=ENDING_MONTHS),
         "indexes": contracts.indexes,

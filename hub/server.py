@@ -6,17 +6,20 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import uvicorn
-from fastapi import FastAPI
+from fastapi import FastAPI, Response
+from prometheus_client import CONTENT_TYPE_LATEST
 
 from adapters.http.api import install_problem_handlers, router
 from kernel.errors import Fatal
+from monitoring.metrics import exposition
 
+from .consumers import CONSUMERS
 from .opening import Hub
 from .running import Running
 
 
 def application(hub: Hub, running: Running | None) -> FastAPI:
-    """The application: every endpoint but health needs a key."""
+    """The application: every endpoint needs a key but health and metrics, which tell counts and no content."""
     app = FastAPI(title="Samspil", docs_url=None, redoc_url=None, openapi_url=None)
     install_problem_handlers(app)
     app.include_router(router(hub.acceptor, hub.database))
@@ -31,6 +34,10 @@ def application(hub: Hub, running: Running | None) -> FastAPI:
             raise Fatal(f"a consumer has stopped: {failure}")
         with hub.database.worker.connect():
             return {"status": "ready"}
+
+    @app.get("/metrics")
+    def metrics() -> Response:
+        return Response(exposition(hub.database, CONSUMERS), media_type=CONTENT_TYPE_LATEST)
 
     return app
 

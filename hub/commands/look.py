@@ -111,18 +111,20 @@ def status(as_json: JSON = False) -> None:
     Example: samspil status --json
     """
     from hub.consumers import CONSUMERS
-    from hub.listing import status_of
     from hub.opening import open_hub
+    from monitoring.status import status_of
 
     with open_hub(Settings.from_environment()) as hub:
         found = status_of(hub.database, CONSUMERS)
     if as_json:
-        print_json(found)
+        print_json(found.as_json())
         return
-    print_line(f"events {found['events']}, position {found['position']}, relayed {found['relayed']}")
-    print_line("all applied" if found["caught_up"] else "work is waiting")
-    columns = ("name", "version", "state", "position", "lag", "parked", "pending")
-    print_rows(found["consumers"], as_json=False, columns=columns, title="Consumers")
+    print_line(f"events {found.events}, position {found.position}, relayed {found.relayed}")
+    print_line("all applied" if found.caught_up else "work is waiting")
+    rows = [consumer._asdict() for consumer in found.consumers]
+    print_rows(
+        rows, as_json=False, columns=("name", "version", "position", "lag", "parked", "pending"), title="Consumers"
+    )
 
 
 def digest(

@@ -23,9 +23,11 @@ def template(
 
     Example: samspil register template skabeloner/
     """
-    from adapters.register.template import template_files
+    from adapters.register.layouts import LAYOUTS
+    from adapters.register.template import template_csv, template_workbook
 
     folder.mkdir(parents=True, exist_ok=True)
-    for name, content in template_files().items():
+    files = {"registre.xlsx": template_workbook()} | {f"{one.name}.csv": template_csv(one.name) for one in LAYOUTS}
+    for name, content in files.items():
         (folder / name).write_bytes(content)
         print_line(str(folder / name))

@@ -1,0 +1,72 @@
+"""How the hub is: positions, lag and what waits, read from the database, whatever process is asked."""
+
+from collections.abc import Collection
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection, text
+
+from consumers.runtime.consumer import Consumer
+from consumers.runtime.coverage import lag, observe
+from producers.store import head
+from storage.database import Database
+
+
+class ConsumerStatus(NamedTuple):
+    """One consumer: its active version (None: never run), how far it is, and what waits."""
+
+    name: str
+    version: int | None
+    position: int
+    lag: int
+    parked: int
+    pending: int
+
+
+class Status(NamedTuple):
+    """The whole hub at one moment."""
+
+    events: int
+    position: int
+    relayed: int
+    sent: int
+    caught_up: bool
+    parked: int
+    consumers: tuple[ConsumerStatus, ...]
+
+    def as_json(self) -> dict[str, Any]:
+        return self._asdict() | {"consumers": [consumer._asdict() for consumer in self.consumers]}
+
+
+def status_of(database: Database, consumers: Collection[Consumer]) -> Status:
+    """Look once."""
+    with database.worker.connect() as connection:
+        relay = connection.execute(text("SELECT position, sent FROM hub.relay")).one()
+        parked = _counts(connection, "SELECT consumer, count(*) FROM hub.parked WHERE status = 'parked' GROUP BY 1")
+        pending = _counts(connection, "SELECT consumer, count(*) FROM hub.pending GROUP BY 1")
+        observed = observe(connection)
+        found = []
+        for consumer in consumers:
+            done = observed.progress.get(consumer.name)
+            found.append(
+                ConsumerStatus(
+                    name=consumer.name,
+                    version=done.version if done else None,
+                    position=done.furthest if done else 0,
+                    lag=lag(connection, consumer, observed),
+                    parked=parked.get(consumer.name, 0),
+                    pending=pending.get(consumer.name, 0),
+                )
+            )
+        return Status(
+            events=connection.execute(text("SELECT count(*) FROM hub.event")).scalar_one(),
+            position=head(connection),
+            relayed=relay.position,
+            sent=relay.sent,
+            caught_up=observed.caught_up(consumers),
+            parked=sum(parked.values()),
+            consumers=tuple(found),
+        )
+
+
+def _counts(connection: Connection, query: str) -> dict[str, int]:
+    return {row[0]: row[1] for row in connection.execute(text(query)).all()}
