@@ -3,7 +3,7 @@
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -66,9 +66,10 @@ class Workers:
     kills_in_open_transaction: int = 0
     _xids: list[str] = field(default_factory=list)
 
-    def start(self, work: str, *options: str) -> Worker:
+    def start(self, work: str, *options: str, variants: Collection[str] = ()) -> Worker:
         """Start `python -m tests.crash.workers <work> <options>` under a name of its own."""
         name = f"{work}-{len(self.started)}"
+        options += tuple(f"--variant={variant}" for variant in variants if variant)
         url = self.database.url.update_query_dict({"application_name": name}).render_as_string(hide_password=False)
         output = self.folder / f"{name}.txt"
         with output.open("wb") as file:

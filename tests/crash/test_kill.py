@@ -70,7 +70,7 @@ class Hub:
     def freeze_a_relay(self) -> None:
         """The relay is replaced by one that freezes when it has sent a page, and that one by another."""
         self.relay.kill()
-        self.frozen = self.crew.start("relay", "--variant", FREEZING)
+        self.frozen = self.crew.start("relay", variants=[FREEZING])
         self.stream.more(2_000)
         until(self.frozen.is_frozen, PATIENCE_S, "the relay to freeze")
         self.relay = self.crew.start("relay")

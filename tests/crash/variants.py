@@ -6,15 +6,16 @@ A guarantee's test must fail without the mechanism that gives it, so each mechan
 import dataclasses
 import os
 import signal
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection
 
+import consumers.runtime.embedded
 import consumers.runtime.kafka
-from consumers.runtime.apply import Applied, Applier
-from consumers.runtime.consumer import Consumer, Rows
-from consumers.runtime.ledger import Claim, KafkaLedger, Ledger
+from consumers.runtime.apply import Applied, Applier, write_mode
+from consumers.runtime.consumer import Consumer, Project, Rows
+from consumers.runtime.ledger import Claim, KafkaLedger, Ledger, StoreLedger
 from kernel.clock import SystemClock
 from producers.relay import Lease, Relay, _move_mark
 from schemas.catalogue import Catalogue
@@ -48,8 +49,15 @@ class UnleasedRelay(FreezingRelay):
             _move_mark(connection, position, places, count)
 
 
-class UncheckedLedger(KafkaLedger):
+class UncheckedPage(StoreLedger):
     """Switched off: what was passed is not left out."""
+
+    def claim(self, connection: Connection, consumer: str) -> Claim:
+        return super().claim(connection, consumer)._replace(events=self.events)
+
+
+class UncheckedRecords(KafkaLedger):
+    """The same for Kafka."""
 
     def claim(self, connection: Connection, consumer: str) -> Claim:
         events = [event for record in self.records if (event := self.read(record.raw)) is not None]
@@ -111,20 +119,24 @@ def freeze_once() -> None:
 
 
 def applier(database: Database, consumer: Consumer, variants: Collection[str]) -> Applier:
-    """An applier of `consumer` with these variants."""
+    """An applier of `consumer` with these variants.
+
+    Where a mechanism is switched off, no statements are kept: their key would refuse to take one twice.
+    """
     if UNCHECKED in variants:
-        consumers.runtime.kafka.KafkaLedger = UncheckedLedger  # type: ignore[misc]
-    varied = dataclasses.replace(consumer, project=_freezing(consumer.project, variants))
+        consumers.runtime.kafka.KafkaLedger = UncheckedRecords  # type: ignore[misc]
+        consumers.runtime.embedded.StoreLedger = UncheckedPage  # type: ignore[misc]
+    varied = dataclasses.replace(consumer, project=_varied(consumer.project, variants))
     return VariedApplier(database, varied, CATALOGUE, SystemClock(), variants=variants)
 
 
-def _freezing(
-    project: Callable[[Sequence[Event], Catalogue], Rows], variants: Collection[str]
-) -> Callable[[Sequence[Event], Catalogue], Rows]:
-    def freezing(events: Sequence[Event], catalogue: Catalogue) -> Rows:
+def _varied(project: Project, variants: Collection[str]) -> Project:
+    def varied(events: Sequence[Event], catalogue: Catalogue) -> Rows:
         if BETWEEN in variants:
             freeze_once()
         rows = project(events, catalogue)
+        if {UNCHECKED, APART} & set(variants):
+            rows = {table: of for table, of in rows.items() if write_mode(table) != "append"}
         return {table: FreezingRows(of) for table, of in rows.items()} if COPYING in variants else rows
 
-    return freezing
+    return varied
