@@ -17,8 +17,6 @@ _PARSER = etree.XMLParser(
     no_network=True,
     huge_tree=False,
     remove_blank_text=True,
-    remove_comments=True,
-    remove_pis=True,
 )
 _DOCTYPE = re.compile(rb"(?>[^<]|<\?(?>[^?]|\?(?!>))*\?>|<!--(?>[^-]|-(?!->))*-->)*+<!DOCTYPE")
 """A document type declaration after nothing but text, processing instructions and comments."""
@@ -50,19 +48,26 @@ def parse(content: bytes) -> etree._Element:
 
 
 def canonical_digest(root: etree._Element) -> str:
-    """SHA-256 of the document as Canonical XML 1.0, its layout, comments and processing instructions left out.
+    """SHA-256 of the document as Canonical XML 1.0 with comments, its layout left out.
 
     The same document written with other line breaks, indentation, quotes, encoding or order of attributes has the
-    same digest; with other namespace prefixes, or white space within a value, it has another.
+    same digest; with other namespace prefixes, another comment, or white space within a value, it has another. A sender
+    who changes a comment has sent another document; that the number came before is for invoice control to judge.
     """
     try:
-        return hashlib.sha256(etree.tostring(root, method="c14n", with_comments=False)).hexdigest()
+        return hashlib.sha256(etree.tostring(root.getroottree(), method="c14n")).hexdigest()
     except etree.C14NError as error:
         raise Invalid(
             "the document has no canonical form",
             hint="its namespaces must be absolute addresses: ask the sender to correct them",
             problems=(Problem("namespaces", _first_line(str(error))),),
         ) from None
+
+
+def without_remarks(root: etree._Element) -> etree._Element:
+    """The document without comments and processing instructions, which say nothing that is read."""
+    etree.strip_tags(root, etree.Comment, etree.ProcessingInstruction)
+    return root
 
 
 def _declares_type(content: bytes) -> bool:

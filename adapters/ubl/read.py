@@ -15,7 +15,7 @@ from .arithmetic import arithmetic_findings
 from .checks import document_findings
 from .cii import read_cii
 from .fields import Node
-from .parse import canonical_digest, parse
+from .parse import canonical_digest, parse, without_remarks
 from .reading import Reading
 from .ubl import read_ubl
 
@@ -45,8 +45,9 @@ def read_document(content: bytes) -> Document:
     """
     tree = parse(content)
     root = _root(tree)
+    digest = canonical_digest(tree)
     try:
-        reading = _read(Node(tree), root, canonical_digest(tree))
+        reading = _read(Node(without_remarks(tree)), root, digest)
         findings = (*document_findings(reading), *arithmetic_findings(reading))
     except ValidationError as error:
         raise _unfit(error) from None
