@@ -29,13 +29,15 @@ def judge(connection: Connection, events: Sequence[Event], *, rules: Sequence[Ru
 
 
 def judge_all(connection: Connection, *, rules: Sequence[Rule] = RULES) -> None:
-    """Judge every document of every authority."""
-    lock_authorities(connection, NAME, (), shared_facts=True)
+    """Judge every document of every authority, in a version that nobody else works on yet."""
     for authority in sorted(_all_authorities(connection)):
         _judge_everything(connection, authority, rules)
 
 
 def _judge_touched(connection: Connection, authority: str, subjects: Subjects, rules: Sequence[Rule]) -> None:
+    if "hub.redacted" in subjects:
+        _judge_everything(connection, authority, rules)
+        return
     refused = subjects.get("invoice.refused", frozenset())
     scope = scope_of(connection, authority, subjects)
     found = _refused(connection, authority, refused, rules) + _found(connection, authority, scope, rules)

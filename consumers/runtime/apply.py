@@ -92,12 +92,12 @@ class Applier:
         if too_deep := [event for event in events if event.depth > MAX_DEPTH]:
             raise ValueError(f"derived more than {MAX_DEPTH} times over: {too_deep[0].type}")
         apply_in_parts(connection, self.consumer, events, lambda part: self._write(connection, part))
+        if self.consumer.judge and events:
+            self.consumer.judge(connection, events)
 
     def _write(self, connection: Connection, events: Sequence[Event]) -> None:
         for table, rows in self.consumer.project(events, self.catalogue).items():
             copy_rows(connection, table, rows, write_mode(table))
-        if self.consumer.judge:
-            self.consumer.judge(connection, events)
 
     def note_failure(self, event: Event, error: Exception, *, any_success: bool) -> None:
         """Count a failed subject. Raises Fatal when too many failed in a row; the batch is then rolled back."""

@@ -19,7 +19,10 @@ Rows = Mapping[Table, Sequence[tuple[Any, ...]]]
 Project = Callable[[Sequence[Event], Catalogue], Rows]
 """Events to rows; pure. Raises Invalid for an event that cannot be applied."""
 Judge = Callable[[Connection, Sequence[Event]], None]
-"""Look at what the batch changed and keep the findings right, in the batch's transaction (see `findings`)."""
+"""Look at what the batch changed and keep the findings right, in the batch's transaction (see `findings`).
+
+Redactions (`hub.redacted`) are among the events; the subject's rows are gone by then, and nothing says what they were.
+"""
 
 
 @dataclass(frozen=True)
@@ -27,7 +30,8 @@ class Consumer:
     """A unit that reads the log in batches and owns its tables.
 
     `version` is raised whenever the tables or their meaning change; then the projection must be rebuilt. A consumer
-    that judges keeps what its rules find in `findings`; `judge_all` judges every authority anew after a rebuild.
+    that judges keeps what its rules find in `findings`; `judge_all` judges every authority anew in a version that was
+    built anew and that nobody else works on yet, so it takes no locks.
     """
 
     name: str

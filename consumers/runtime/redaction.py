@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 
 import orjson
-from sqlalchemy import Connection, delete
+from sqlalchemy import Connection, delete, or_
 
 from schemas.envelope import Event
 
@@ -18,7 +18,7 @@ def apply_in_parts(
     """Call `write` for the events between redactions, and erase at each redaction, in order."""
     part: list[Event] = []
     for event in events:
-        if event.type == REDACTED and "hub.redacted" not in consumer.families:
+        if is_redaction(consumer, event):
             if part:
                 write(part)
             part = []
@@ -29,14 +29,26 @@ def apply_in_parts(
         write(part)
 
 
+def is_redaction(consumer: Consumer, event: Event) -> bool:
+    """Whether the event erases rows; a consumer that reads redactions itself does with them what it will."""
+    return event.type == REDACTED and "hub.redacted" not in consumer.families
+
+
 def erase(connection: Connection, consumer: Consumer, redaction: Event) -> None:
-    """Delete the subject's rows, and the findings about it."""
+    """Delete the subject's rows that came before, and the findings about it.
+
+    A table whose rows are about other subjects than its column `subject` says so by `table.info["subjects"]`.
+    """
     subject = orjson.loads(redaction.payload)["subject"]
     for table in consumer.tables.sorted_tables:
-        if "subject" in table.columns:
-            connection.execute(
-                delete(table).where(table.c.authority == redaction.authority, table.c.subject == subject)
+        columns = [table.c[name] for name in table.info.get("subjects", ("subject",)) if name in table.c]
+        if columns:
+            query = delete(table).where(
+                table.c.authority == redaction.authority, or_(*(column == subject for column in columns))
             )
+            if "position" in table.c:
+                query = query.where(table.c.position < redaction.position)
+            connection.execute(query)
     if consumer.findings is not None:
         connection.execute(
             delete(consumer.findings).where(

@@ -11,7 +11,7 @@ from sqlalchemy import select, text
 from sqlalchemy.engine import URL
 
 from access.principals import HUB
-from consumers.runtime import rebuild, settle
+from consumers.runtime import rebuild, repair, settle
 from consumers.runtime.consumer import Consumer
 from consumers.runtime.coverage import caught_up
 from consumers.runtime.digest import digests
@@ -21,7 +21,7 @@ from consumers.runtime.repair import replay
 from consumers.runtime.tables import PARKED
 from kernel.errors import Fatal
 from kernel.ids import new_id
-from producers.store import append_one, read
+from producers.store import append_one, head, read
 from schemas.hub import Actor
 from schemas.registry import CATALOGUE
 from storage.bell import Bell
@@ -204,6 +204,22 @@ def test_an_event_that_is_parked_while_a_rebuild_runs_stays_parked(database: Dat
 
 @pytest.mark.guarantee
 @pytest.mark.usefixtures("small_steps")
+def test_a_rebuild_that_passes_the_live_version_does_not_know_what_it_parks(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Switched off: it loads up to the end of the store, and applies what the live version parks."""
+    monkeypatch.setattr(Rebuild, "_decided", lambda _, connection: head(connection))
+    store(database, (unit(n) for n in range(50)))
+    at = applier(database, sample_consumer(poison=Poison({"Enhed 51"})))
+    rebuilt_meanwhile(database, sample_consumer(), lambda: store(database, (unit(n) for n in range(50, 60))))
+    clean = applier(database, sample_consumer("clean", Poison({"Enhed 51"})))
+    drain(at)
+    drain(clean)
+    assert digest(database, at.consumer) != digest(database, clean.consumer)
+
+
+@pytest.mark.guarantee
+@pytest.mark.usefixtures("small_steps")
 def test_an_event_that_cannot_be_applied_does_not_stop_a_rebuild(database: Database) -> None:
     """It comes while the rebuild runs and before the live version has met it: it is parked after the hand-over."""
     store(database, (unit(n) for n in range(50)))
@@ -229,6 +245,20 @@ def test_what_is_replayed_while_a_rebuild_runs_is_not_lost(database: Database) -
     clean = applier(database, sample_consumer("clean"))
     drain(clean)
     assert digest(database, at.consumer) == digest(database, clean.consumer)
+
+
+@pytest.mark.guarantee
+@pytest.mark.usefixtures("small_steps")
+def test_a_replay_that_no_rebuild_hears_of_is_lost(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Switched off: the unfinished version is kept, without the events that were parked when it passed them."""
+    monkeypatch.setattr(repair, "build_anew", lambda *_: None)
+    store(database, (unit(n) for n in range(50)))
+    poison = Poison({"Enhed 3"})
+    at = applier(database, sample_consumer(poison=poison))
+    drain(at)
+    poison.names.clear()
+    rebuilt_meanwhile(database, at.consumer, lambda: replay(at, AUTHORITIES[0], "subject-3", BY))
+    assert digest(database, at.consumer)["stated"].startswith("47:")
 
 
 @pytest.mark.guarantee

@@ -52,7 +52,9 @@ def judging_consumer(name: str = "judging") -> Consumer:
     def judge(connection: Connection, events: Sequence[Event]) -> None:
         lock_authorities(connection, name, {event.authority for event in events}, shared_facts=False)
         for authority in sorted({event.authority for event in events}):
-            _judge(connection, name, authority, {number_of(event) for event in events if event.authority == authority})
+            mine = [event for event in events if event.authority == authority]
+            erased = any(event.domain == "hub" for event in mine)
+            _judge(connection, name, authority, None if erased else {number_of(event) for event in mine})
 
     def judge_all(connection: Connection) -> None:
         authorities = set(connection.execute(select(DOCUMENT.c.authority)).scalars())

@@ -1,0 +1,122 @@
+"""Erasure: what the law empties is gone from every projection, by whichever log and in whichever order it is told."""
+
+from collections.abc import Sequence
+
+import pytest
+from sqlalchemy import func, select, text
+
+from access.principals import HUB
+from consumers.alerts.consumer import ALERTS
+from consumers.alerts.tables import ALERT_EVENT
+from consumers.runtime import ledger
+from consumers.runtime.digest import digests
+from consumers.runtime.ledger import KafkaLedger, Relayed
+from consumers.runtime.projections import use_active
+from consumers.runtime.rebuild import Rebuild
+from kernel.clock import SystemClock
+from producers.redact import redact
+from producers.store import append_one, read
+from schemas.envelope import Event
+from schemas.hub import Actor
+from schemas.registry import CATALOGUE
+from storage.database import Database
+from tests.support.events import event
+from tests.support.judging import contract, document, judging_consumer
+from tests.support.sample import AUTHORITIES, STATED, applier, drain, sample_consumer, store, unit
+
+BY = Actor(id=HUB.id, name="test")
+
+
+def erase(database: Database, subject: str) -> None:
+    with database.worker.begin() as connection:
+        redact(
+            connection, AUTHORITIES[0], subject, reason="right to erasure", by=BY, key=b"secret",
+            catalogue=CATALOGUE, now=SystemClock().now(),
+        )  # fmt: skip
+
+
+def records(events: Sequence[Event]) -> list[Relayed]:
+    """What the relay sent, each topic on its own: every event as it was before it was emptied."""
+    last: dict[str, int] = {}
+    made = []
+    for each in events:
+        made.append(Relayed((each.domain, 0), each.position, last.get(each.domain, 0), each))
+        last[each.domain] = each.position
+    return made
+
+
+def stored(database: Database) -> list[Event]:
+    with database.worker.connect() as connection:
+        return read(connection, 0, 100)
+
+
+def names(database: Database, consumer: str) -> list[str]:
+    with database.worker.begin() as connection:
+        use_active(connection, consumer)
+        rows = connection.execute(select(STATED.c.document).order_by(STATED.c.position)).scalars()
+        return [row["name"] for row in rows]
+
+
+def on_kafka(database: Database, consumer: str, *topics: Sequence[Relayed]) -> list[str]:
+    """The names that a consumer holds after these records, batch by batch."""
+    at = applier(database, sample_consumer(consumer))
+    for batch in topics:
+        at.apply(KafkaLedger(batch, lambda raw: raw))
+    return names(database, consumer)
+
+
+def told_and_erased(database: Database) -> tuple[list[Relayed], list[Relayed]]:
+    """A person's unit, its erasure, and the same unit stated anew: the records of its own topic, and of the hub's."""
+    store(database, [unit(1, subject="s1"), unit(2, subject="s2")])
+    before = stored(database)
+    erase(database, "s1")
+    store(database, [unit(3, subject="s1")])
+    sent = records([*before, *stored(database)[2:]])
+    return [each for each in sent if each.place[0] == "organisation"], [each for each in sent if each.place[0] == "hub"]
+
+
+@pytest.mark.guarantee
+def test_an_erasure_that_overtakes_the_event(database: Database) -> None:
+    """The topic of the hub is read before the subject's own, which still holds what the law has emptied."""
+    units, redacted = told_and_erased(database)
+    assert on_kafka(database, "k1", redacted, units) == ["Enhed 2", "Enhed 3"]
+    assert on_kafka(database, "k2", units, redacted) == ["Enhed 2", "Enhed 3"]
+    drain(applier(database, sample_consumer("s")))
+    assert names(database, "s") == ["Enhed 2", "Enhed 3"]
+
+
+@pytest.mark.guarantee
+def test_without_a_look_at_the_store_the_event_comes_back(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Switched off: a topic's old records bring back what was erased."""
+    monkeypatch.setattr(ledger, "emptied", lambda *_: frozenset())
+    units, redacted = told_and_erased(database)
+    assert "Enhed 1" in on_kafka(database, "k1", redacted, units)
+
+
+def test_what_is_left_is_judged_anew(database: Database) -> None:
+    """The contract is erased: the document that names it now names none that is known, as a rebuild would find."""
+    store(database, [contract(7), document(1, of=7)])
+    at = applier(database, judging_consumer())
+    drain(at)
+    erase(database, contract(7).subject)
+    drain(at)
+    with database.worker.begin() as connection:
+        before = digests(connection, [at.consumer])
+        assert connection.execute(text("SELECT count(*) FROM judging_v1.finding")).scalar() == 1
+    Rebuild(database, at.consumer, CATALOGUE).run()
+    with database.worker.begin() as connection:
+        assert digests(connection, [at.consumer]) == before
+
+
+def test_what_people_wrote_on_an_alert_goes_with_its_subject(database: Database) -> None:
+    """The alert's own subject is erased with it, and so are notes and decisions."""
+    at = applier(database, ALERTS)
+    facts = [event("alert.opened", "a1", position=0), event("alert.acknowledged", "a1", position=1)]
+    with database.worker.begin() as connection:
+        append_one(connection, facts, catalogue=CATALOGUE, now=SystemClock().now())
+    drain(at)
+    erase(database, "a1")
+    drain(at)
+    with database.worker.begin() as connection:
+        use_active(connection, ALERTS.name)
+        assert connection.execute(select(func.count()).select_from(ALERT_EVENT)).scalar() == 0
