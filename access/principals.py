@@ -3,9 +3,10 @@
 import hashlib
 import secrets
 from dataclasses import dataclass
-from typing import Literal
+from itertools import groupby
+from typing import Literal, NamedTuple
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import ColumnElement, Connection, func, select
 
 from kernel.errors import Forbidden, Invalid, Unauthenticated
 from kernel.ids import new_id
@@ -64,6 +65,13 @@ class Principal:
             )
 
 
+class Keyholder(NamedTuple):
+    """A principal with the hash of its key."""
+
+    key_hash: bytes
+    principal: Principal
+
+
 HUB = Principal(id="00000000-0000-0000-0000-000000000000", name="hub", kind="hub", registrar=True)
 """The hub's own consumers and its calendar."""
 
@@ -81,15 +89,29 @@ def add_principal(connection: Connection, name: str, kind: Kind, *, registrar: b
 
 def authenticate(connection: Connection, key: str) -> Principal:
     """The principal that holds `key`, with its grants. Raises Unauthenticated."""
+    (found,) = keyholders(connection, PRINCIPAL.c.key_hash == key_hash(key)) or (None,)
+    if found is None:
+        raise Unauthenticated("the API key is not known", hint="send it as `Authorization: Bearer samspil_...`")
+    return found.principal
+
+
+def keyholders(connection: Connection, condition: ColumnElement[bool]) -> list[Keyholder]:
+    """The principals that `condition` finds and whose key is in use, each with the hash of the key and its grants."""
     rows = connection.execute(
         select(PRINCIPAL, AGREEMENT.c.authority, AGREEMENT.c.direction, AGREEMENT.c.types)
         .outerjoin(AGREEMENT, (AGREEMENT.c.principal == PRINCIPAL.c.id) & (AGREEMENT.c.status == "active"))
-        .where(PRINCIPAL.c.key_hash == key_hash(key), PRINCIPAL.c.ended.is_(None))
+        .where(condition, PRINCIPAL.c.key_hash.is_not(None), PRINCIPAL.c.ended.is_(None))
+        .order_by(PRINCIPAL.c.id)
     ).all()
-    if not rows:
-        raise Unauthenticated("the API key is not known", hint="send it as `Authorization: Bearer samspil_...`")
-    grants = tuple(Grant(row.authority, row.direction, tuple(row.types)) for row in rows if row.authority)
-    return Principal(rows[0].id, rows[0].name, rows[0].kind, rows[0].registrar, grants)
+    holders = []
+    for _, of_one in groupby(rows, key=lambda row: row.id):
+        first, *others = of_one
+        grants = tuple(
+            Grant(row.authority, row.direction, tuple(row.types)) for row in (first, *others) if row.authority
+        )
+        principal = Principal(first.id, first.name, first.kind, first.registrar, grants)
+        holders.append(Keyholder(first.key_hash, principal))
+    return holders
 
 
 def register_authority(connection: Connection, authority: str, name: str, principal: str) -> bool:
