@@ -136,7 +136,7 @@ def _response(scope: Scope, answer: Answer) -> Response:
         "a call was refused",
         call_id=_call_id(scope),
         method=scope["method"],
-        status=answer.status,
+        status=int(answer.status),
         detail=answer.body["detail"],
     )
     return Response(orjson.dumps(answer.body), answer.status, answer.headers, MEDIA_TYPE)

@@ -253,6 +253,20 @@ def test_a_database_that_is_away_means_later() -> None:
     assert int(answer.headers["retry-after"]) > 0
 
 
+def test_a_database_that_ends_the_session_means_later(caller: httpx.Client, database: Database) -> None:
+    """503 when the database breaks off between the question and the commit; nothing is stored, sending again works."""
+    waiting_sql = "SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
+    with database.driver("owner") as other, ThreadPoolExecutor(1) as pool:
+        other.execute("SELECT pg_advisory_lock(%s)", (APPEND_LOCK,))
+        answer = pool.submit(send, caller, unit(1))
+        waiting = until(lambda: other.execute(waiting_sql).fetchone(), 10, "the store to wait for the lock")
+        other.execute("SELECT pg_terminate_backend(%s)", waiting)
+        other.execute("SELECT pg_advisory_unlock(%s)", (APPEND_LOCK,))
+        assert_problem(answer.result(), 503)
+    assert stored(database) == []
+    assert send(caller, unit(1)).status_code == 202
+
+
 def test_a_fault_of_the_hub_is_an_answer_too(caller: httpx.Client, database: Database) -> None:
     """500 names the call and tells nothing of the inside."""
     with database.owner.begin() as connection:
