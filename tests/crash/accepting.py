@@ -35,7 +35,7 @@ class HastyGatherer(Gatherer):
 
 
 def accept_for_ever(database: Database, *, hasty: bool) -> None:
-    """Send events with ids that nobody used before, many at a time, and print each id once it is answered."""
+    """Send events, many at a time, and print each id once it is answered."""
     clock = SystemClock()
     made = HastyGatherer if hasty else Gatherer
     acceptor = Acceptor(made(database, CATALOGUE, clock), CATALOGUE, clock)
@@ -47,7 +47,8 @@ def accept_for_ever(database: Database, *, hasty: bool) -> None:
 
 
 def _batches(database: Database) -> Iterator[list[CloudEvent]]:
+    """From a little before the end of what is stored, as a source goes on that does not know what was taken."""
     with database.worker.connect() as connection:
-        first = connection.execute(text("SELECT last_value FROM hub.event_position")).scalar_one()
-    for start in count(int(first) + 1, AT_ONCE):
+        stored = connection.execute(text("SELECT count(*) FROM hub.event")).scalar_one()
+    for start in count(max(0, int(stored) - AT_ONCE), AT_ONCE):
         yield [unit(number) for number in range(start, start + AT_ONCE)]

@@ -9,7 +9,7 @@ import signal
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, text
 
 import consumers.runtime.embedded
 import consumers.runtime.kafka
@@ -94,6 +94,7 @@ class VariedApplier(Applier):
         applied = super().apply(apart)
         assert apart.claimed
         with self.database.worker.begin() as connection:
+            connection.execute(text("SELECT pg_current_xact_id()"))
             apart.claimed.advance(connection)
         return applied
 
