@@ -18,6 +18,6 @@ ENV PYTHONUNBUFFERED=1 SAMSPIL_DATA_DIR=/var/lib/samspil
 EXPOSE 8080
 # Every process answers for its own health on port 8080.
 HEALTHCHECK --interval=10s --timeout=5s --start-period=30s --retries=3 \
-    CMD ["python", "-c", "import urllib.request; urllib.request.urlopen('http://127.0.0.1:8080/health', timeout=4)"]
+    CMD ["python", "-c", "import urllib.request; urllib.request.urlopen('http://127.0.0.1:8080/health/ready', timeout=4)"]
 ENTRYPOINT ["samspil"]
 CMD ["--help"]

@@ -16,6 +16,7 @@ from kernel.masking import mask_cpr
 from producers.store import Outcome
 from schemas.coding import parse_body
 from schemas.envelope import CloudEvent
+from schemas.values import valid_cvr
 
 from .opening import Hub
 from .registers import register_events
@@ -83,6 +84,8 @@ class Intake:
             return parse_body(content, batch=content.lstrip()[:1] == b"[")
         if self.authority is None:
             raise Invalid("whose file is it?", hint="say so with --authority CVR")
+        if not valid_cvr(self.authority):
+            raise Invalid(f"{self.authority!r} is not a CVR number", hint="8 digits that satisfy modulus 11")
         if suffix == ".xml":
             return invoice_events(
                 content, authority=self.authority, source=INVOICES, received_at=now, file_name=path.name

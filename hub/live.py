@@ -8,7 +8,6 @@ from types import FrameType
 
 from .demo import Play
 from .output import errors
-from .server import serving
 
 LIVE_DAYS = 60
 SECONDS_A_DAY = 3.0
@@ -24,10 +23,9 @@ def live(play: Play) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, told)
     with ExitStack() as stack:
-        stack.enter_context(serving(play.hub, play.running))
-        errors.print(
-            f"Samspil listens on http://{play.hub.settings.host}:{play.hub.settings.port}; two years are played"
-        )
+        settings = play.hub.settings
+        stack.enter_context(listening(api(play.hub, play.running.trouble), settings.host, settings.port))
+        errors.print(f"Samspil listens on http://{settings.host}:{settings.port}; two years are played")
         days = iter(play.demo.days())
         for day in itertools.islice(days, 731 - LIVE_DAYS):
             if stop.is_set():

@@ -49,6 +49,16 @@ class Running:
         """What stopped a consumer, when one has stopped by itself."""
         return next((loop.failure for loop in self.loops if loop.failure), None)
 
+    def trouble(self) -> str | None:
+        """What is wrong, for the health check."""
+        if failure := self.failure():
+            return f"a consumer has stopped: {failure}"
+        for loop in self.loops:
+            if isinstance(loop, KafkaLoop) and (missing := loop.missing):
+                places = ", ".join(f"{domain}/{number} after position {at}" for (domain, number), at in missing.items())
+                return f"{loop.applier.consumer.name} waits for records that do not come: {places}"
+        return None
+
     def wait(self, timeout_s: float = 600) -> None:
         """Sleep until the hub has settled, woken by the consumers. Raises Retryable when it takes longer."""
         deadline = time.monotonic() + timeout_s

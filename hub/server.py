@@ -1,8 +1,8 @@
-"""The HTTP server: the way in for source systems, and health."""
+"""The HTTP server: the way in for source systems, health, and metrics."""
 
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import uvicorn
@@ -10,30 +10,20 @@ from fastapi import FastAPI, Response
 from prometheus_client import CONTENT_TYPE_LATEST
 
 from adapters.http.api import install_problem_handlers, router
-from kernel.errors import Fatal
+from kernel.errors import Fatal, Retryable
 from monitoring.metrics import exposition
 
 from .consumers import CONSUMERS
 from .opening import Hub
-from .running import Running
+
+Trouble = Callable[[], str | None]
+"""Says what is wrong with the process, None when nothing is."""
 
 
-def application(hub: Hub, running: Running | None) -> FastAPI:
-    """The application: every endpoint needs a key but health and metrics, which tell counts and no content."""
-    app = FastAPI(title="Samspil", docs_url=None, redoc_url=None, openapi_url=None)
-    install_problem_handlers(app)
+def api(hub: Hub, trouble: Trouble) -> FastAPI:
+    """The whole application: every endpoint needs a key but health and metrics, which tell counts and no content."""
+    app = health(hub, trouble)
     app.include_router(router(hub.acceptor, hub.database))
-
-    @app.get("/health/live")
-    def live() -> dict[str, str]:
-        return {"status": "alive"}
-
-    @app.get("/health/ready")
-    def ready() -> dict[str, str]:
-        if running is not None and (failure := running.failure()):
-            raise Fatal(f"a consumer has stopped: {failure}")
-        with hub.database.worker.connect():
-            return {"status": "ready"}
 
     @app.get("/metrics")
     def metrics() -> Response:
@@ -42,30 +32,47 @@ def application(hub: Hub, running: Running | None) -> FastAPI:
     return app
 
 
+def health(hub: Hub, trouble: Trouble) -> FastAPI:
+    """Whether the process lives, and whether it can work: the database answers and nothing in it has stopped."""
+    app = FastAPI(title="Samspil", docs_url=None, redoc_url=None, openapi_url=None)
+    install_problem_handlers(app)
+
+    @app.get("/health/live")
+    def live() -> dict[str, str]:
+        return {"status": "alive"}
+
+    @app.get("/health/ready")
+    def ready() -> dict[str, str]:
+        if found := trouble():
+            raise Retryable(found)
+        with hub.database.worker.connect():
+            return {"status": "ready"}
+
+    return app
+
+
 @contextmanager
-def serving(hub: Hub, running: Running | None) -> Iterator[None]:
+def listening(app: FastAPI, host: str, port: int) -> Iterator[None]:
     """Serve until the end of the block. Raises Fatal when the port cannot be had."""
-    settings = hub.settings
-    config = uvicorn.Config(
-        application(hub, running), host=settings.host, port=settings.port, log_level="error", access_log=False
-    )
-    server = uvicorn.Server(config)
-    server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
-    sockets = [_socket(config, settings.host, settings.port)]
-    thread = threading.Thread(target=server.run, kwargs={"sockets": sockets}, name="http", daemon=True)
+    server = uvicorn.Server(uvicorn.Config(app, log_level="error", access_log=False))
+    bound = _bound(host, port)
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [bound]}, name="http", daemon=True)
     thread.start()
     try:
         yield
     finally:
         server.should_exit = True
         thread.join()
+        bound.close()
 
 
-def _socket(config: uvicorn.Config, host: str, port: int):  # type: ignore[no-untyped-def]
+def _bound(host: str, port: int) -> socket.socket:
     try:
-        listening = config.bind_socket()
-    except SystemExit:
-        raise Fatal(f"cannot listen on {host}:{port}", hint="is it taken? SAMSPIL_PORT chooses another port") from None
+        bound = socket.create_server((host, port), backlog=512)
+    except OSError as error:
+        raise Fatal(
+            f"cannot listen on {host}:{port}: {error.strerror}", hint="is it taken? SAMSPIL_PORT chooses another port"
+        ) from error
     # Else every answer waits 40 ms for the caller's acknowledgement of its headers.
-    listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    return listening
+    bound.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return bound

@@ -18,7 +18,7 @@ EXPLAINED = {
     "SAMSPIL_PARTITIONS": "partitions of every topic when topics are made (default: 3)",
     "SAMSPIL_HOST": "the address the API listens on (default: 127.0.0.1)",
     "SAMSPIL_PORT": "the port the API listens on (default: 8080)",
-    "SAMSPIL_OPERATOR": "CVR of the authority whose shared facts are for everybody",
+    "SAMSPIL_HEALTH_PORT": "a port on which relay and consume tell their health (default: none)",
     "SAMSPIL_REDACTION_KEY": "the secret that keyed hashes of redacted events are made with",
 }
 
@@ -36,6 +36,7 @@ class Settings:
     partitions: int = 3
     host: str = "127.0.0.1"
     port: int = 8080
+    health_port: int | None = None
     redaction_key: bytes | None = None
 
     @classmethod
@@ -52,6 +53,7 @@ class Settings:
             partitions=_number("SAMSPIL_PARTITIONS", get("SAMSPIL_PARTITIONS") or "3"),
             host=get("SAMSPIL_HOST") or "127.0.0.1",
             port=_number("SAMSPIL_PORT", get("SAMSPIL_PORT") or "8080"),
+            health_port=_number("SAMSPIL_HEALTH_PORT", stated) if (stated := get("SAMSPIL_HEALTH_PORT")) else None,
             redaction_key=(get("SAMSPIL_REDACTION_KEY") or "").encode() or None,
         )
 

@@ -2,17 +2,20 @@
 
 import signal
 import threading
-from collections.abc import Callable
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import FrameType
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from hub.opening import open_hub
 from hub.output import errors
 from hub.settings import Settings
+
+if TYPE_CHECKING:
+    from hub.opening import Hub
+    from hub.server import Trouble
 
 INBOX = Annotated[Path | None, typer.Option(help="a folder whose files are taken in as they come")]
 
@@ -33,8 +36,9 @@ def serve(
     """
     from hub.consumers import CONSUMERS
     from hub.hublock import only_hub
+    from hub.opening import open_hub
     from hub.running import consuming_store
-    from hub.server import serving
+    from hub.server import api, listening
 
     settings = Settings.from_environment()
     with ExitStack() as stack:
@@ -46,7 +50,8 @@ def serve(
             from hub.inbox import watching
 
             stack.enter_context(watching(hub, inbox))
-        stack.enter_context(serving(hub, running))
+        application = api(hub, running.trouble if running else lambda: None)
+        stack.enter_context(listening(application, settings.host, settings.port))
         errors.print(f"Samspil listens on http://{settings.host}:{settings.port}")
         until_told(lambda: running is not None and running.failure() is not None)
         if running is not None and (failure := running.failure()):
@@ -58,9 +63,10 @@ def relay() -> None:
 
     Example: SAMSPIL_KAFKA=localhost:9092 samspil relay
     """
+    from hub.opening import open_hub
     from hub.running import relaying
 
-    with open_hub(Settings.from_environment()) as hub, relaying(hub):
+    with open_hub(Settings.from_environment()) as hub, relaying(hub), _health(hub, lambda: None):
         until_told()
 
 
@@ -72,13 +78,27 @@ def consume(
     Example: SAMSPIL_KAFKA=localhost:9092 samspil consume landscape contracts
     """
     from hub.consumers import consumers_named
+    from hub.opening import open_hub
     from hub.running import consuming_kafka
 
     consumers = consumers_named(names)
     with open_hub(Settings.from_environment()) as hub, consuming_kafka(hub, consumers) as running:
-        until_told(lambda: running.failure() is not None)
+        with _health(hub, running.trouble):
+            until_told(lambda: running.failure() is not None)
         if failure := running.failure():
             raise failure
+
+
+@contextmanager
+def _health(hub: "Hub", trouble: "Trouble") -> Iterator[None]:
+    """Tell the health of a process without an API, where the settings name a port for it."""
+    if hub.settings.health_port is None:
+        yield
+        return
+    from hub.server import health, listening
+
+    with listening(health(hub, trouble), hub.settings.host, hub.settings.health_port):
+        yield
 
 
 def until_told(ended: Callable[[], bool] = lambda: False) -> None:

@@ -1,0 +1,64 @@
+"""The processes of docker-compose.yml, each command line run as a plain process, on a real broker."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from uuid import uuid4
+
+import httpx
+import pytest
+
+from storage.embedded import EmbeddedPostgres
+from storage.migrate import migrate
+from tests.support.command import Command, commanding
+from tests.support.compose import compose_commands
+from tests.support.sample import AUTHORITIES, unit
+from tests.support.serving import free_port, key_of
+from tests.support.wait import until
+
+pytestmark = pytest.mark.kafka
+
+
+@pytest.fixture
+def samspil(tmp_path: Path, kafka_broker: str) -> Iterator[Command]:
+    """The command line on a fresh hub with topics of its own."""
+    with commanding(tmp_path) as command:
+        kafka = {"SAMSPIL_KAFKA": kafka_broker, "SAMSPIL_TOPIC_PREFIX": f"compose-{uuid4().hex[:8]}"}
+        yield Command(command.home, kafka)
+
+
+def test_the_processes_carry_an_event_from_http_to_the_landscape(samspil: Command) -> None:
+    """Every service's command starts, tells its health, and ends with exit code 0 on SIGTERM; the event arrives."""
+    services = compose_commands()
+    assert samspil(*services.pop("topics")).code == 0
+    postgres = EmbeddedPostgres(samspil.home)
+    database = postgres.start()
+    with ExitStack() as stack:
+        stack.callback(postgres.stop)
+        stack.callback(database.dispose)
+        migrate(database)
+        key = key_of(database, "source")
+        ports = {name: free_port() for name in services}
+        for name, command in services.items():
+            port = {"SAMSPIL_PORT" if name == "api" else "SAMSPIL_HEALTH_PORT": str(ports[name])}
+            stack.enter_context(Command(samspil.home, samspil.environment | port).running(*command))
+        for name, port in ports.items():
+            until(lambda at=port: _ready(at), 60, f"{name} to be ready")  # type: ignore[misc]
+        sent = httpx.post(
+            f"http://127.0.0.1:{ports['api']}/events",
+            content=unit(1, authority=AUTHORITIES[0]).model_dump_json(exclude_none=True),
+            headers={"authorization": f"Bearer {key}", "content-type": "application/cloudevents+json"},
+        )
+        assert sent.status_code == 202, sent.text
+        until(lambda: samspil("status", "--json").lines[0]["caught_up"], 60, "the consumers to catch up")
+        (status,) = samspil("status", "--json").lines
+        assert status["sent"] >= 1
+        landscape = next(one for one in status["consumers"] if one["name"] == "landscape")
+        assert landscape["position"] >= 1
+
+
+def _ready(port: int) -> bool:
+    try:
+        return httpx.get(f"http://127.0.0.1:{port}/health/ready", timeout=2).status_code == 200
+    except httpx.HTTPError:
+        return False
