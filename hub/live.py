@@ -8,6 +8,7 @@ from types import FrameType
 
 from .demo import Play
 from .output import errors
+from .server import api, listening
 
 LIVE_DAYS = 60
 SECONDS_A_DAY = 3.0
