@@ -75,7 +75,7 @@ class Intake:
         except OSError as error:
             return Taken(name, "refused", f"the file cannot be opened: {error.strerror}")
         except Invalid as error:
-            return Taken(name, "refused", mask_cpr(_one_line(error)))
+            return Taken(name, "refused", mask_cpr(_told(error)))
         return _taken(name, events, outcomes)
 
     def _events(self, path: Path, content: bytes) -> list[CloudEvent]:
@@ -121,5 +121,6 @@ def _taken(name: str, events: list[CloudEvent], outcomes: list[Outcome]) -> Take
     return Taken(name, status, "", ids)
 
 
-def _one_line(error: Invalid) -> str:
-    return "; ".join([error.message, *map(str, error.problems)] + ([error.hint] if error.hint else []))
+def _told(error: Invalid) -> str:
+    """Every finding on a line of its own; without findings, what is wrong and what to do about it."""
+    return "\n".join(map(str, error.problems)) or "; ".join(filter(None, (error.message, error.hint)))

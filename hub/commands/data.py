@@ -49,7 +49,7 @@ def ingest(
             if as_json:
                 print_json(taken.as_json())
             else:
-                print_line(f"{taken.status:<10}{taken.file}" + (f": {taken.reason}" if taken.reason else ""))
+                print_line(f"{taken.status:<10}{taken.file}{_because(taken.reason)}")
     if refused:
         raise typer.Exit(1)
 
@@ -76,6 +76,11 @@ def inspect(
             print_line("\n".join(f"{name:<{width}}  {_text(value)}" for name, value in shown.items()) + "\n")
     if refused:
         raise typer.Exit(1)
+
+
+def _because(reason: str) -> str:
+    """One reason behind the file's name, several below it."""
+    return "".join(f"\n  {line}" for line in reason.splitlines()) if "\n" in reason else f": {reason}" if reason else ""
 
 
 def _text(value: object) -> str:

@@ -34,18 +34,20 @@ def serve(
 
     Example: samspil serve --embedded --inbox ./indbakke
     """
+    from hub.daybreak import telling_days
     from hub.consumers import CONSUMERS
     from hub.hublock import only_hub
     from hub.opening import open_hub
     from hub.running import consuming_store
     from hub.server import api, listening
 
-    settings = Settings.from_environment()
+    settings = _begin()
     with ExitStack() as stack:
         if embedded:
             stack.enter_context(only_hub(settings))
         hub = stack.enter_context(open_hub(settings))
         running = stack.enter_context(consuming_store(hub, CONSUMERS)) if embedded else None
+        stack.enter_context(telling_days(hub))
         if inbox:
             from hub.inbox import watching
 
@@ -66,7 +68,7 @@ def relay() -> None:
     from hub.opening import open_hub
     from hub.running import relaying
 
-    with open_hub(Settings.from_environment()) as hub, relaying(hub), _health(hub, lambda: None):
+    with open_hub(_begin()) as hub, relaying(hub), _health(hub, lambda: None):
         until_told()
 
 
@@ -82,7 +84,7 @@ def consume(
     from hub.running import consuming_kafka
 
     consumers = consumers_named(names)
-    with open_hub(Settings.from_environment()) as hub, consuming_kafka(hub, consumers) as running:
+    with open_hub(_begin()) as hub, consuming_kafka(hub, consumers) as running:
         with _health(hub, running.trouble):
             until_told(lambda: running.failure() is not None)
         if failure := running.failure():
@@ -99,6 +101,14 @@ def _health(hub: "Hub", trouble: "Trouble") -> Iterator[None]:
 
     with listening(health(hub, trouble), hub.settings.host, hub.settings.health_port):
         yield
+
+
+def _begin() -> Settings:
+    """What every long-running process does first."""
+    from hub.memory import calm_garbage_collector
+
+    calm_garbage_collector()
+    return Settings.from_environment()
 
 
 def until_told(ended: Callable[[], bool] = lambda: False) -> None:
