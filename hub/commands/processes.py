@@ -34,8 +34,8 @@ def serve(
 
     Example: samspil serve --embedded --inbox ./indbakke
     """
-    from hub.daybreak import telling_days
     from hub.consumers import CONSUMERS
+    from hub.daybreak import telling_days
     from hub.hublock import only_hub
     from hub.opening import open_hub
     from hub.running import consuming_store
