@@ -15,6 +15,7 @@ from schemas.envelope import CONTENT_TYPE
 
 from .buffer import Waiting
 from .client import Later, Sender
+from .connecting import connected, disconnect
 from .topics import Topics
 
 DELIVERY_S = 10
@@ -50,16 +51,29 @@ class KafkaClient(Sender):
         firsts: dict[str, Waiting] = {}
         for each in batch:
             firsts.setdefault(each.subject, each)
+        sent: dict[int, Any] = {}
+        answers: dict[int, str] = {}
         try:
-            sent = [(each.number, self._send(each)) for each in firsts.values()]
-            return {number: _answer(future) for number, future in sent}
+            for each in firsts.values():
+                try:
+                    sent[each.number] = self._send(each)
+                except MessageSizeTooLargeError as error:
+                    answers[each.number] = _too_large(error)
+            for number, future in sent.items():
+                try:
+                    future.get(timeout=DELIVERY_S)
+                    answers[number] = ""
+                except MessageSizeTooLargeError as error:
+                    answers[number] = _too_large(error)
         except KafkaError as error:
             self._end()
             raise Later(f"Kafka did not take the events: {error!r}") from error
+        return answers
 
     def _send(self, event: Waiting) -> Any:
         if self._producer is None:
-            self._producer = KafkaProducer(
+            self._producer = connected(
+                KafkaProducer,
                 acks="all",
                 linger_ms=2,
                 delivery_timeout_ms=DELIVERY_S * 1000,
@@ -74,14 +88,9 @@ class KafkaClient(Sender):
 
     def _end(self) -> None:
         if self._producer is not None:
-            self._producer.close(timeout=0)
+            disconnect(self._producer)
             self._producer = None
 
 
-def _answer(future: Any) -> str:
-    """Empty when Kafka has the record, else why it never will. Raises KafkaError for what may pass."""
-    try:
-        future.get(timeout=DELIVERY_S)
-    except MessageSizeTooLargeError as error:
-        return f"the event is larger than the topic allows: {error}"
-    return ""
+def _too_large(error: MessageSizeTooLargeError) -> str:
+    return f"the event is larger than the topic allows: {error}"

@@ -25,6 +25,7 @@ from storage.database import Database
 
 from .accept import conflict_facts
 from .backoff import Backoff
+from .connecting import connected
 from .letters import Judged, Letter, judge, refusal
 from .store import Outcome, Refused, Request, append
 from .topics import Topics
@@ -74,7 +75,8 @@ class Inbox:
 
     def _serve(self) -> None:
         """One turn: from joining the group to stopping, or the first error."""
-        consumer = KafkaConsumer(
+        consumer = connected(
+            KafkaConsumer,
             self.topics.inbox,
             bootstrap_servers=self.bootstrap,
             group_id=self.topics.inbox,

@@ -6,7 +6,7 @@ so a relay that was frozen and thaws can send again but cannot move the mark.
 
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import NamedTuple
 from uuid import uuid4
@@ -22,6 +22,7 @@ from schemas.transport import headers_of
 from storage.bell import Bell
 from storage.database import Database
 
+from .connecting import connected, disconnect
 from .store import read
 from .topics import Topics, partition_count, partition_of
 
@@ -93,7 +94,8 @@ class Relay:
     @contextmanager
     def _producer(self) -> Iterator[KafkaProducer]:
         """A producer of this turn, without anything under way when it is closed. Raises KafkaError."""
-        producer = KafkaProducer(
+        producer = connected(
+            KafkaProducer,
             bootstrap_servers=self.bootstrap,
             acks="all",
             linger_ms=2,
@@ -106,8 +108,7 @@ class Relay:
         try:
             yield producer
         finally:
-            with suppress(KafkaError):
-                producer.close(timeout=DELIVERY_S)
+            disconnect(producer, DELIVERY_S)
 
     def _carry(self, producer: KafkaProducer, lease: Lease, awake: threading.Event) -> None:
         """Page after page from the mark on: send, then move the mark."""
