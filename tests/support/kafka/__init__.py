@@ -4,7 +4,7 @@ Looked for in this order: the address in SAMSPIL_TEST_KAFKA; Docker, when it ans
 is Java 17 or newer (Maven fetches them once into the user's cache).
 """
 
-from tests.support.kafka.process import ADDRESS, broker_process
+from tests.support.kafka.process import ADDRESS, SwitchableBroker, broker_process, switchable_broker
 from tests.support.kafka.settings import NoBroker
 
-__all__ = ["ADDRESS", "NoBroker", "broker_process"]
+__all__ = ["ADDRESS", "NoBroker", "SwitchableBroker", "broker_process", "switchable_broker"]

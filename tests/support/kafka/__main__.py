@@ -1,4 +1,7 @@
-"""`python -m tests.support.kafka` prints a broker's address and runs until its standard input closes or SIGTERM."""
+"""`python -m tests.support.kafka` prints a broker's address and runs until its standard input closes or SIGTERM.
+
+`python -m tests.support.kafka switchable` also takes orders, one in a line: `kill` and `start`; it answers `done`.
+"""
 
 import os
 import signal
@@ -34,12 +37,16 @@ def main() -> int:
     signal.signal(signal.SIGINT, stop)
     with ExitStack() as ending:
         try:
-            address = open_broker(ending)
+            server = ending.enter_context(jars.switchable()) if "switchable" in sys.argv[1:] else None
+            address = server.address if server else open_broker(ending)
         except NoBroker as none:
             print(none, file=sys.stderr)
             return 1
         print(address, flush=True)
-        sys.stdin.read()
+        for order in sys.stdin:
+            assert server, f"only a switchable broker takes orders, such as {order!r}"
+            {"kill": server.kill, "start": server.start}[order.strip()]()
+            print("done", flush=True)
     return 0
 
 

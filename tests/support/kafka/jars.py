@@ -9,6 +9,7 @@ import uuid
 from base64 import urlsafe_b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from tests.support.kafka.ports import free
@@ -26,6 +27,13 @@ def broker() -> Iterator[str]:
     Raises:
         NoBroker: no Java 17 or newer, no jars and no Maven to fetch them, or the broker did not start.
     """
+    with switchable() as server:
+        yield server.address
+
+
+@contextmanager
+def switchable() -> "Iterator[Server]":
+    """A started broker process that can be killed and started again with its port and its data. Raises as `broker`."""
     _check_java()
     java = [*JAVA, "-cp", f"{_jars()}/*"]
     port, controller_port = free(2)
@@ -36,8 +44,12 @@ def broker() -> Iterator[str]:
         config = folder / "server.properties"
         config.write_text("".join(f"{name}={value}\n" for name, value in properties.items()))
         _format(java, config)
-        with _server(java, config):
-            yield f"127.0.0.1:{port}"
+        server = Server(f"127.0.0.1:{port}", java, config)
+        try:
+            server.start()
+            yield server
+        finally:
+            server.kill()
 
 
 def _check_java() -> None:
@@ -78,19 +90,28 @@ def _format(java: list[str], config: Path) -> None:
         raise NoBroker(f"the broker's storage could not be formatted: {(done.stdout + done.stderr)[-2000:]}")
 
 
-@contextmanager
-def _server(java: list[str], config: Path) -> Iterator[None]:
-    """A started process, killed at the end: its data is thrown away, so there is nothing to close in order."""
-    said = config.parent / "server.log"
-    with said.open("wb") as log:
-        process = subprocess.Popen(
-            [*java, "kafka.Kafka", str(config)], stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT
-        )
-        try:
-            until(lambda: process.poll() is not None or STARTED in said.read_text(), START_S, "the broker to start")
-            if process.poll() is not None:
-                raise NoBroker(f"the broker did not start: {said.read_text()[-2000:]}")
-            yield
-        finally:
-            process.kill()
-            process.wait()
+@dataclass
+class Server:
+    """A broker process at `address`."""
+
+    address: str
+    java: list[str]
+    config: Path
+    process: "subprocess.Popen[bytes] | None" = None
+
+    def start(self) -> None:
+        """Start it and wait until clients may come. Raises NoBroker when it ends instead."""
+        said = self.config.parent / "server.log"
+        with said.open("wb") as log:
+            command = [*self.java, "kafka.Kafka", str(self.config)]
+            self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT)
+        process = self.process
+        until(lambda: process.poll() is not None or STARTED in said.read_text(), START_S, "the broker to start")
+        if process.poll() is not None:
+            raise NoBroker(f"the broker did not start: {said.read_text()[-2000:]}")
+
+    def kill(self) -> None:
+        """End it at once: at the end of a test its data is thrown away, so there is nothing to close in order."""
+        if self.process:
+            self.process.kill()
+            self.process.wait()

@@ -4,8 +4,9 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import NamedTuple
 
 from tests.support.kafka.settings import NoBroker, repository
 
@@ -25,8 +26,45 @@ def broker_process() -> Iterator[str]:
     if given := os.environ.get(ADDRESS):
         yield given
         return
+    with _keeper() as keeper:
+        yield _line(keeper)
+
+
+class SwitchableBroker(NamedTuple):
+    """A broker that a test may kill and start again, at the same address and with the same data."""
+
+    address: str
+    order: Callable[[str], None]
+
+    def kill(self) -> None:
+        self.order("kill")
+
+    def start(self) -> None:
+        self.order("start")
+
+
+@contextmanager
+def switchable_broker() -> Iterator[SwitchableBroker]:
+    """A broker of the test's own, from jars, that ends as `broker_process` does.
+
+    Raises:
+        NoBroker: there is no Java 17 or newer, or no way to the broker's jars.
+    """
+    with _keeper("switchable") as keeper:
+
+        def order(what: str) -> None:
+            assert keeper.stdin
+            keeper.stdin.write(f"{what}\n")
+            keeper.stdin.flush()
+            _line(keeper)
+
+        yield SwitchableBroker(_line(keeper), order)
+
+
+@contextmanager
+def _keeper(*arguments: str) -> "Iterator[subprocess.Popen[str]]":
     keeper = subprocess.Popen(
-        [sys.executable, "-m", "tests.support.kafka"],
+        [sys.executable, "-m", "tests.support.kafka", *arguments],
         cwd=repository(),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
@@ -35,17 +73,17 @@ def broker_process() -> Iterator[str]:
         start_new_session=True,
     )
     try:
-        yield _address(keeper)
+        yield keeper
     finally:
         _end(keeper)
 
 
-def _address(keeper: subprocess.Popen[str]) -> str:
-    """The first line the keeper prints; without one, what it says went wrong."""
+def _line(keeper: subprocess.Popen[str]) -> str:
+    """The next line the keeper prints, the first being the address; without one, what it says went wrong."""
     assert keeper.stdout
     assert keeper.stderr
-    if address := keeper.stdout.readline().strip():
-        return address
+    if line := keeper.stdout.readline().strip():
+        return line
     raise NoBroker(keeper.stderr.read().strip())
 
 
