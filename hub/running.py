@@ -15,6 +15,7 @@ from consumers.runtime.embedded import StoreLoop
 from consumers.runtime.kafka import KafkaLoop
 from consumers.runtime.projections import ensure_active
 from kernel.errors import Fatal, Retryable
+from producers.inbox import Inbox
 from producers.relay import Relay
 from producers.topics import create_topics, note_partitions
 from storage.bell import PROGRESS, Bell
@@ -110,6 +111,24 @@ def relaying(hub: Hub) -> Iterator[Relay]:
         yield relay
     finally:
         relay.stop()
+        thread.join()
+
+
+@contextmanager
+def taking_inbox(hub: Hub) -> Iterator[Inbox | None]:
+    """The inbox topic in a thread, when the settings say who runs the hub."""
+    if hub.settings.operator is None:
+        yield None
+        return
+    inbox = Inbox(
+        hub.database, _broker(hub), hub.settings.topics, hub.catalogue, hub.clock, operator=hub.settings.operator
+    )
+    thread = threading.Thread(target=inbox.run, name="inbox", daemon=True)
+    thread.start()
+    try:
+        yield inbox
+    finally:
+        inbox.stop()
         thread.join()
 
 

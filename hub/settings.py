@@ -7,6 +7,7 @@ from pathlib import Path
 
 from kernel.errors import Fatal
 from producers.topics import Topics
+from schemas.values import valid_cvr
 
 EXPLAINED = {
     "SAMSPIL_DATA_DIR": "where the embedded PostgreSQL keeps its data (default: ~/.local/share/samspil)",
@@ -18,6 +19,7 @@ EXPLAINED = {
     "SAMSPIL_PARTITIONS": "partitions of every topic when topics are made (default: 3)",
     "SAMSPIL_HOST": "the address the API listens on (default: 127.0.0.1)",
     "SAMSPIL_PORT": "the port the API listens on (default: 8080)",
+    "SAMSPIL_OPERATOR": "CVR of who runs the hub; with it the relay's process takes events from the inbox topic too",
     "SAMSPIL_HEALTH_PORT": "a port on which relay and consume tell their health (default: none)",
     "SAMSPIL_REDACTION_KEY": "the secret that keyed hashes of redacted events are made with",
 }
@@ -37,6 +39,7 @@ class Settings:
     host: str = "127.0.0.1"
     port: int = 8080
     health_port: int | None = None
+    operator: str | None = None
     redaction_key: bytes | None = None
 
     @classmethod
@@ -54,6 +57,7 @@ class Settings:
             host=get("SAMSPIL_HOST") or "127.0.0.1",
             port=_number("SAMSPIL_PORT", get("SAMSPIL_PORT") or "8080"),
             health_port=_number("SAMSPIL_HEALTH_PORT", stated) if (stated := get("SAMSPIL_HEALTH_PORT")) else None,
+            operator=_cvr("SAMSPIL_OPERATOR", operator) if (operator := get("SAMSPIL_OPERATOR")) else None,
             redaction_key=(get("SAMSPIL_REDACTION_KEY") or "").encode() or None,
         )
 
@@ -61,6 +65,12 @@ class Settings:
 def _default_data_dir(environment: Mapping[str, str]) -> Path:
     home = environment.get("XDG_DATA_HOME")
     return (Path(home) if home else Path.home() / ".local" / "share") / "samspil"
+
+
+def _cvr(name: str, value: str) -> str:
+    if not valid_cvr(value):
+        raise Fatal(f"{name} is {value!r}, which is no CVR number", hint=EXPLAINED[name])
+    return value
 
 
 def _number(name: str, value: str) -> int:

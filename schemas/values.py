@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, StringConstraints
 
-from kernel.masking import mask_cpr
+from kernel.masking import mask_cpr, mask_written
 
 
 class Value(BaseModel):
@@ -56,6 +56,8 @@ def _normal(value: Decimal) -> Decimal:
     """One written form per number, so that 12.50 and 12.5 are the same body."""
     if not value.is_finite():
         raise ValueError("an amount is a finite number")
+    if len(value.as_tuple().digits) > 28:
+        raise ValueError("a number has at most 28 digits")
     whole = value == value.to_integral_value()
     return value.quantize(Decimal(1)) if whole and abs(value) < Decimal(10) ** 26 else value.normalize()
 
@@ -82,6 +84,8 @@ FreeText = Annotated[str, StringConstraints(max_length=20_000), AfterValidator(m
 """Text that people write; CPR numbers in it are masked when it is read."""
 LocalId = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 """What a source calls something: an order number, an item number, an account. Never masked by pattern."""
+PersonId = Annotated[LocalId, AfterValidator(mask_written)]
+"""What a source calls a person. It should be no CPR number; one in its written form `ddmmyy-xxxx` is masked."""
 Percent = Number
 
 

@@ -61,14 +61,14 @@ def serve(
 
 
 def relay() -> None:
-    """Bring the event store to Kafka; one relay is active, others wait for its turn.
+    """Bring the event store to Kafka, and the inbox topic to accept; one relay is active, others wait for its turn.
 
     Example: SAMSPIL_KAFKA=localhost:9092 samspil relay
     """
     from hub.opening import open_hub
-    from hub.running import relaying
+    from hub.running import relaying, taking_inbox
 
-    with open_hub(_begin()) as hub, relaying(hub), _health(hub, lambda: None):
+    with open_hub(_begin()) as hub, relaying(hub), taking_inbox(hub), _health(hub, lambda: None):
         until_told()
 
 
