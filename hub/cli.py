@@ -1,15 +1,13 @@
 """The command line: `samspil`. Exit code 0 done, 1 something was refused or failed, 2 wrong use."""
 
-import logging
 import sys
 
-import structlog
 import typer
 
 from hub.commands import access, data, demo, look, processes, register, repair, topics
 from hub.output import errors
 from kernel.errors import SamspilError
-from kernel.masking import mask_cpr
+from kernel.logs import log_to, mask_tracebacks
 
 app = typer.Typer(
     name="samspil",
@@ -29,41 +27,18 @@ app.add_typer(topics.app, name="topics")
 
 def main() -> None:
     """Run the command line; an error of ours is told in its own words, without a traceback."""
-    _log_to_stderr()
+    log_to(sys.stderr)
+    mask_tracebacks()
     try:
         app()
     except SamspilError as error:
-        errors.print(
-            f"[bold red]error:[/] {mask_cpr(str(error))}" if errors.is_terminal else f"error: {mask_cpr(str(error))}"
-        )
+        errors.print(f"[bold red]error:[/] {error}" if errors.is_terminal else f"error: {error}")
         sys.exit(1)
     except KeyboardInterrupt:
         errors.print("stopped")
         sys.exit(130)
     except BrokenPipeError:
         sys.exit(0)
-
-
-def _log_to_stderr() -> None:
-    """Our log as lines on stderr, CPR numbers masked; other libraries from warning upwards."""
-    logging.basicConfig(level=logging.ERROR, stream=sys.stderr)
-    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
-    logging.getLogger("kafka").setLevel(logging.CRITICAL)
-    structlog.configure(
-        processors=[
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
-            _masked,
-            structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty()),
-        ],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-    )
-
-
-def _masked(_: object, __: str, entry: structlog.typing.EventDict) -> structlog.typing.EventDict:
-    return {name: mask_cpr(value) if isinstance(value, str) else value for name, value in entry.items()}
 
 
 if __name__ == "__main__":

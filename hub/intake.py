@@ -12,7 +12,7 @@ from adapters.ubl.events import REFUSED, invoice_events
 from adapters.ubl.parse import MAX_BYTES
 from kernel.errors import Forbidden, Invalid
 from kernel.ids import new_id
-from kernel.masking import mask_cpr
+from kernel.masking import mask_message
 from producers.store import Outcome
 from schemas.coding import parse_body
 from schemas.envelope import CloudEvent
@@ -62,7 +62,7 @@ class Intake:
 
     def take(self, path: Path) -> Taken:
         """One file through its adapter and accept."""
-        name = mask_cpr(str(path))
+        name = mask_message(str(path))
         if path.suffix.lower() not in SUFFIXES:
             return Taken(name, "skipped", f"no adapter reads {path.suffix or 'files without a suffix'}")
         try:
@@ -75,7 +75,7 @@ class Intake:
         except OSError as error:
             return Taken(name, "refused", f"the file cannot be opened: {error.strerror}")
         except Invalid as error:
-            return Taken(name, "refused", mask_cpr(_told(error)))
+            return Taken(name, "refused", mask_message(_told(error)))
         return _taken(name, events, outcomes)
 
     def _events(self, path: Path, content: bytes) -> list[CloudEvent]:

@@ -1,10 +1,13 @@
 """One family of errors; the class decides what the runtime does with it.
 
 Retryable waits and tries again, Invalid refuses or parks the one thing at fault, Fatal stops the process.
-A message is for the person who gets it: what was wrong, where, and what to do about it.
+A message is for the person who gets it: what was wrong, where, and what to do about it. CPR numbers in it are masked
+when it is made, so that it can be shown, logged and stored.
 """
 
 from dataclasses import dataclass
+
+from .masking import mask_message
 
 
 class SamspilError(Exception):
@@ -14,9 +17,9 @@ class SamspilError(Exception):
     """
 
     def __init__(self, message: str, *, hint: str = "") -> None:
-        super().__init__(message)
-        self.message = message
-        self.hint = hint
+        self.message = mask_message(message)
+        self.hint = mask_message(hint)
+        super().__init__(self.message)
 
     def __str__(self) -> str:
         return f"{self.message}\n  {self.hint}" if self.hint else self.message
@@ -60,6 +63,10 @@ class Problem:
     where: str
     message: str
     value: str = ""
+
+    def __post_init__(self) -> None:
+        for name in ("where", "message", "value"):
+            object.__setattr__(self, name, mask_message(getattr(self, name)))
 
     def __str__(self) -> str:
         shown = f" (got {self.value!r})" if self.value else ""

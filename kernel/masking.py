@@ -27,6 +27,11 @@ def mask_cpr(text: str) -> str:
     return _CPR.sub(_masked, text)
 
 
+def mask_written(text: str) -> str:
+    """An identifier of a person as it is, unless it holds a CPR number in its written form; then that is masked."""
+    return mask_message(text) if holds_written_cpr(text) else text
+
+
 def mask_message(text: str) -> str:
     """As `mask_cpr`, and also where `ddmmyy-xxxx` is glued to other text: for messages, with which nobody reckons."""
     return _HYPHENATED.sub(lambda found: f"{found[0][:7]}{MASK}" if _is_date(found) else found[0], mask_cpr(text))

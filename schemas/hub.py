@@ -9,7 +9,7 @@ from pydantic import Field, StringConstraints
 
 from .catalogue import EventType
 from .envelope import Key
-from .values import Cvr, FreeText, LocalId, Name, Sensitivity, Value
+from .values import Cvr, FreeText, LocalId, Name, PersonId, Sensitivity, Value
 
 Hash = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{32,128}$")]
 """A hash in lower-case hexadecimal."""
@@ -30,7 +30,7 @@ class EventKey(Value):
 class Actor(Value):
     """Who did it: the principal's id, and the name people know it by."""
 
-    id: LocalId
+    id: PersonId
     name: Name | None = None
 
 

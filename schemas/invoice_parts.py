@@ -6,7 +6,9 @@ from typing import Literal
 
 from pydantic import Field, ValidationInfo, field_validator
 
-from .values import Cvr, FreeText, Gln, LocalId, Name, Number, Percent, Value
+from kernel.masking import mask_written
+
+from .values import Cvr, FreeText, Gln, LocalId, Name, Number, Percent, PersonId, Value
 
 CPR_SCHEMES = frozenset({"DK:CPR", "CPR", "9901", "0237"})
 """How a party id says that it is a CPR number: OIOUBL's name for it and the Peppol EAS codes, old and new."""
@@ -31,7 +33,7 @@ class PartyId(Value):
     @classmethod
     def _hide_cpr(cls, text: str, info: ValidationInfo) -> str:
         scheme = info.data.get("scheme") or ""
-        return masked_person_id(text) if scheme.upper() in CPR_SCHEMES else text
+        return masked_person_id(text) if scheme.upper() in CPR_SCHEMES else mask_written(text)
 
 
 class InvoiceParty(Value):
@@ -46,7 +48,7 @@ class InvoiceParty(Value):
     gln: Gln | None = None
     name: Name | None = None
     country: LocalId | None = None
-    contact_id: LocalId | None = Field(default=None, description="on a buyer: the person reference")
+    contact_id: PersonId | None = Field(default=None, description="on a buyer: the person reference")
     contact_name: Name | None = None
 
     @property

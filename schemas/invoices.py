@@ -25,7 +25,7 @@ from .invoice_parts import (
     TaxSubtotal,
     Totals,
 )
-from .values import FreeText, LocalId, Name, Number, Value
+from .values import FreeText, LocalId, Name, Number, PersonId, Value
 
 Kind = Literal["oioubl", "ubl", "cii"]
 """Family of formats: OIOUBL 2.x; EN 16931 in UBL (Peppol BIS Billing 3, OIOUBL 3 and others); EN 16931 in CII."""
@@ -70,7 +70,7 @@ class Received(Value):
     supplier: InvoiceParty
     payee: InvoiceParty | None = None
     buyer: InvoiceParty
-    buyer_reference: LocalId | None = None
+    buyer_reference: PersonId | None = None
     contract_refs: tuple[LocalId, ...] = ()
     order_ref: LocalId | None = None
     sales_order_ref: LocalId | None = None
@@ -109,7 +109,7 @@ class Refused(Value):
 class Actor(Value):
     """Who did something: a person by the user id of the system that says so, and the role acted in."""
 
-    id: LocalId | None = None
+    id: PersonId | None = None
     name: Name | None = None
     role: LocalId | None = None
 

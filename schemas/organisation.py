@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from .catalogue import EventType, removal_of
-from .values import Gln, LocalId, Money, Name, Reference, Value
+from .values import Gln, LocalId, Money, Name, PersonId, Reference, Value
 
 
 class DatedGln(Value):
@@ -60,8 +60,8 @@ class Person(Value):
     """An employee. `person_reference` is what suppliers write on an invoice so that it finds its approver."""
 
     name: Name
-    id: LocalId | None = None
-    person_reference: LocalId | None = None
+    id: PersonId | None = None
+    person_reference: PersonId | None = None
     email: Name | None = None
 
 

@@ -47,7 +47,7 @@ class Database:
     @cached_property
     def owner(self) -> Engine:
         """For migrations and for making roles: no pool, no time limits."""
-        return create_engine(self.url, poolclass=NullPool)
+        return create_engine(self.url, poolclass=NullPool, hide_parameters=True)
 
     @cached_property
     def worker(self) -> Engine:
@@ -94,6 +94,7 @@ class Database:
             pool_size=self.pool_size,
             max_overflow=20,
             pool_pre_ping=False,
+            hide_parameters=True,
             connect_args={"application_name": self.url.query.get("application_name", role), "prepare_threshold": 3},
         )
         event.listen(engine, "handle_error", _retryable)

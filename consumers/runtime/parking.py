@@ -7,7 +7,7 @@ from sqlalchemy import Connection, select
 from sqlalchemy.dialects.postgresql import insert
 
 from kernel.ids import derived_id
-from kernel.masking import mask_cpr
+from kernel.masking import mask_message
 from schemas.catalogue import canonical_json
 from schemas.envelope import Event
 from schemas.hub import EventParked
@@ -85,4 +85,4 @@ def parked_fact(consumer: str, failure: Failure) -> Event:
 
 
 def _shown(reason: str) -> str:
-    return mask_cpr(reason.strip())[:1000] or "no reason given"
+    return mask_message(reason.strip())[:1000] or "no reason given"
