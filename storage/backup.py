@@ -21,6 +21,8 @@ def backup(database: Database, file: Path) -> None:
 def restore(database: Database, file: Path) -> None:
     """Fill an empty database from `file`; the store gets a new id, so that nobody mixes it up with the old one.
 
+    Records that were relayed under the old id are nobody's any more, so the relay begins anew.
+
     Raises Invalid when the database already holds a hub or the file is missing, Fatal when pg_restore fails.
     """
     if not file.exists():
@@ -33,6 +35,8 @@ def restore(database: Database, file: Path) -> None:
     with database.owner.begin() as connection:
         connection.execute(text("UPDATE hub.store SET id = gen_random_uuid()"))
         connection.execute(text("DELETE FROM hub.lease"))
+        connection.execute(text("UPDATE hub.relay SET position = 0"))
+        connection.execute(text("DELETE FROM hub.relay_partition"))
     migrate(database)
 
 

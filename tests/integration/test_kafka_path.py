@@ -1,8 +1,11 @@
 """The way over Kafka: relay and consumer group against a real broker, with the digests of the event store's way."""
 
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from sqlalchemy import text
+from sqlalchemy.engine import URL
 
 from consumers.runtime.consumer import Consumer
 from consumers.runtime.coverage import caught_up
@@ -11,7 +14,9 @@ from consumers.runtime.kafka import KafkaLoop
 from producers.relay import Relay
 from producers.topics import Topics, create_topics
 from schemas.registry import CATALOGUE
+from storage.backup import backup, restore
 from storage.database import Database
+from tests.support.database import fresh_name
 from tests.support.loops import consuming, relaying
 from tests.support.sample import AUTHORITIES, applier, drain, sample_consumer, store, unit
 from tests.support.wait import until
@@ -51,3 +56,29 @@ def test_both_ways_give_equal_digests(database: Database, kafka_broker: str, top
         found = digests(connection, [on_kafka, on_store])
     assert found["on_kafka.tally"] == found["on_store.tally"]
     assert found["on_kafka.stated"] == found["on_store.stated"]
+
+
+def is_relayed(database: Database) -> bool:
+    with database.worker.connect() as connection:
+        return bool(connection.execute(text("SELECT position = 50 FROM hub.relay")).scalar())
+
+
+def test_a_restored_store_is_relayed_anew(
+    database: Database, postgres: URL, kafka_broker: str, topics: Topics, tmp_path: Path
+) -> None:
+    """Records of the store before it are nobody's any more: what a consumer had not applied comes again under the new
+    store's id, though the old one had sent it."""
+    consumer = sample_consumer()
+    at = applier(database, consumer)
+    store(database, (unit(n) for n in range(50)))
+    with relaying(Relay(database, kafka_broker, topics)):
+        until(lambda: is_relayed(database), 30, "the relay to come to the end")
+    backup(database, tmp_path / "dump")
+    drain(at)
+    with fresh_name(postgres) as elsewhere:
+        restore(elsewhere, tmp_path / "dump")
+        loop = KafkaLoop(applier(elsewhere, consumer), kafka_broker, topics)
+        with relaying(Relay(elsewhere, kafka_broker, topics)), consuming(loop):
+            until(lambda: is_caught_up(elsewhere, consumer), 30, "the consumer to catch up")
+        with database.worker.begin() as before, elsewhere.worker.begin() as after:
+            assert digests(after, [consumer]) == digests(before, [consumer])
