@@ -18,7 +18,7 @@ from consumers.landscape.consumer import LANDSCAPE
 from consumers.landscape.tables import INVOICED
 from consumers.runtime.projections import use_active
 from hub.consumers import CONSUMERS
-from kernel import masking
+from kernel import errors, logs, masking
 from kernel.clock import SystemClock
 from kernel.errors import Conflict, Invalid
 from kernel.logs import log_to
@@ -193,6 +193,16 @@ def test_what_is_refused_is_said_without_it(database: Database, change: dict[str
 
 
 @pytest.mark.guarantee
+def test_a_message_that_is_not_masked_repeats_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Switched off: what is refused is repeated to whoever reads the refusal."""
+    monkeypatch.setattr(errors, "mask_message", str)
+    sent = orjson.dumps({**unit(1).model_dump(mode="json", exclude_none=True), "subject": cpr(0)})
+    with pytest.raises(Invalid) as refused:
+        parse_body(sent, batch=False)
+    assert leaked(str(refused.value))
+
+
+@pytest.mark.guarantee
 def test_a_clash_is_told_without_bodies(database: Database) -> None:
     """The same id with another body: the answer and the hub's own event name keys and hashes."""
     gatherer = Gatherer(database, CATALOGUE, SystemClock())
@@ -229,7 +239,7 @@ def test_what_a_rule_says_of_a_person_is_masked_where_it_is_parked_and_logged(
 
 @pytest.mark.guarantee
 def test_the_log_of_libraries_is_masked(log: io.StringIO) -> None:
-    """What any library logs, with its traceback; and without the hub's log it would stand there."""
+    """What any library logs, and what the hub logs, with its traceback and in whatever it names."""
     try:
         raise ValueError(cpr(0))
     except ValueError:
@@ -237,10 +247,15 @@ def test_the_log_of_libraries_is_masked(log: io.StringIO) -> None:
         structlog.get_logger().exception("failed", person=cpr(2), persons=[cpr(3)])
     assert log.getvalue().count("ValueError: 010150-****") == 2
     assert leaked(log.getvalue()) == set()
-    plain = io.StringIO()
-    logging.basicConfig(stream=plain, force=True)
+
+
+@pytest.mark.guarantee
+def test_a_log_that_is_not_masked_repeats_it(log: io.StringIO, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Switched off: the number stands in the log of the hub and in that of libraries."""
+    monkeypatch.setattr(logs, "mask_message", str)
     logging.getLogger("some.library").error("failed for %s", cpr(1))
-    assert leaked(plain.getvalue())
+    structlog.get_logger().info("failed", person=cpr(2))
+    assert len(leaked(log.getvalue())) == 2
 
 
 @pytest.mark.guarantee

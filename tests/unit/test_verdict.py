@@ -128,6 +128,16 @@ def test_what_is_stored_is_told_once(requests: list[list[Sent]]) -> None:
             said[sent.subject] = sent.body
 
 
+@pytest.mark.guarantee
+def test_without_the_memory_of_ids_everything_is_stored_again() -> None:
+    """Switched off: a store that forgets which ids it has taken takes them again."""
+    store, request = Store(), [Sent("1", "p", "A", type=FACT)]
+    store.take([request])
+    store.bodies.clear()
+    store.take([request])
+    assert store.stored == request * 2
+
+
 def test_a_then_b_then_a_are_three_events() -> None:
     """A state that comes back is news; the same state again is not."""
     sent = [Sent(str(number), "p", body) for number, body in enumerate("ABAA")]
