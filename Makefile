@@ -25,8 +25,8 @@ lint: $(READY) ## ruff, mypy --strict and the layers of the house
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 
-guarantees: $(READY) ## the tests that prove the sentences of docs/guarantees.md, one line each
-	@$(BIN)/pytest -v -m guarantee $(ARGS)
+guarantees: $(READY) ## the sentences of docs/guarantees.md: each with its tests, and whether it holds
+	@$(BIN)/python -m tests.guarantees $(ARGS)
 
 bench: $(READY) ## the measurements
 	@$(BIN)/python -m benchmarks $(ARGS)

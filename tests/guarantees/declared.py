@@ -1,0 +1,309 @@
+"""The guarantees that apply so far: each sentence, the mechanisms that give it, and the tests that prove them."""
+
+from typing import NamedTuple
+
+STORE, KAFKA, TWIN = "tests/crash/test_store.py", "tests/crash/test_relay.py", "tests/crash/test_twin.py"
+ACCEPT, KILL, RACE = "tests/crash/test_accept.py", "tests/crash/test_kill.py", "tests/crash/test_race.py"
+LEDGERS, VERDICT = "tests/contract/test_ledgers.py", "tests/unit/test_verdict.py"
+RUNTIME, REPAIR = "tests/integration/test_runtime.py", "tests/integration/test_repair.py"
+PATH, HTTP = "tests/integration/test_kafka_path.py", "tests/integration/test_http.py"
+KEYS = "tests/unit/test_masking_of_keys.py"
+(ORDER, BACKUP, PARKING, REBUILD, ERASURE, TOLD, SET, DIGEST, AUTHORITY, CPR) = (
+    f"tests/integration/test_guarantee_{name}.py"
+    for name in ("order", "backup", "parking", "rebuild", "erasure", "told", "set", "digest", "authority", "cpr")
+)
+
+
+class Mechanism(NamedTuple):
+    """What makes a sentence true: the tests that hold with it, and those that show what happens without it."""
+
+    what: str
+    proofs: tuple[str, ...]
+    without: tuple[str, ...]
+
+
+class Guarantee(NamedTuple):
+    """A sentence that does not change silently, by its number."""
+
+    number: int
+    sentence: str
+    mechanisms: tuple[Mechanism, ...]
+
+    @property
+    def tests(self) -> tuple[str, ...]:
+        """Every test of the sentence, each once, in order."""
+        named = (test for mechanism in self.mechanisms for test in (*mechanism.proofs, *mechanism.without))
+        return tuple(dict.fromkeys(named))
+
+
+def _in(file: str, *tests: str) -> tuple[str, ...]:
+    return tuple(f"{file}::test_{test}" for test in tests)
+
+
+NOT_LOST = Guarantee(
+    1,
+    "An event answered with 202 is never lost, wherever a process is killed after the answer.",
+    (
+        Mechanism(
+            "The answer comes after the commit.",
+            _in(ACCEPT, "what_was_answered_is_in_the_store"),
+            _in(ACCEPT, "an_answer_before_the_commit_can_be_lost"),
+        ),
+        Mechanism(
+            "Positions are handed out in commit order: one lock is the last thing before insert and commit.",
+            _in(ORDER, "a_reader_misses_nothing_of_concurrent_writers", "no_writer_overtakes_another"),
+            _in(ORDER, "without_the_append_lock_a_reader_misses_events"),
+        ),
+        Mechanism(
+            "Readers go by positions, not by transaction ids, so no transaction elsewhere holds them up.",
+            _in(ORDER, "a_transaction_elsewhere_delays_nothing"),
+            _in(ORDER, "a_reader_bounded_by_transaction_ids_stands_still"),
+        ),
+        Mechanism(
+            "Whoever waits too long for a lock of ours has its holder's session ended.",
+            _in(ORDER, "a_frozen_process_does_not_stop_the_others"),
+            _in(
+                ORDER,
+                "without_the_watchdog_a_frozen_process_stops_the_others",
+                "no_time_limit_ends_a_client_frozen_inside_copy",
+            ),
+        ),
+        Mechanism(
+            "A backup is of one moment, and restored it goes on from there.",
+            _in(BACKUP, "a_backup_under_load_is_of_one_moment")
+            + _in(REPAIR, "restore_brings_everything_back_as_another_store"),
+            _in(BACKUP, "a_backup_in_two_parts_is_of_no_moment"),
+        ),
+    ),
+)
+ONCE = Guarantee(
+    2,
+    "Every consumer applies every event exactly once in effect, in order per subject; re-sending, restart, rebalance "
+    "and a frozen twin change nothing.",
+    (
+        Mechanism(
+            "Accept remembers every id with the hash of its body, and what each state said last.",
+            _in(
+                VERDICT,
+                "transactions_do_not_show",
+                "requests_do_not_show_where_nothing_clashes",
+                "sending_again_stores_nothing",
+                "what_is_stored_is_told_once",
+            ),
+            _in(VERDICT, "without_the_memory_of_ids_everything_is_stored_again"),
+        ),
+        Mechanism(
+            "The position commits with the rows, in one transaction.",
+            _in(STORE, "a_killed_consumer_leaves_whole_batches") + _in(KILL, "kills_and_a_frozen_relay_change_nothing"),
+            _in(STORE, "with_the_position_apart_a_batch_is_applied_twice"),
+        ),
+        Mechanism(
+            "The position decides what is applied: what it has passed is left out, by whichever log it comes.",
+            _in(LEDGERS, "no_delivery_changes_the_outcome", "both_logs_lead_to_the_same_state")
+            + _in(RUNTIME, "every_event_is_applied_once")
+            + _in(PATH, "both_ways_give_equal_digests")
+            + _in(KAFKA, "what_was_sent_again_is_applied_once")
+            + _in(TWIN, "a_twin_on_kafka_changes_nothing", "a_twin_on_the_event_store_changes_nothing"),
+            _in(LEDGERS, "without_the_position_what_comes_again_is_applied_again")
+            + _in(KAFKA, "without_the_position_check_it_is_applied_twice")
+            + _in(
+                TWIN,
+                "without_the_position_check_a_twin_applies_twice",
+                "without_the_position_check_a_twin_on_the_event_store_applies_twice",
+            ),
+        ),
+        Mechanism(
+            "Each record names the position before it in its partition, and a gap is not passed.",
+            _in(LEDGERS, "a_gap_is_not_passed"),
+            _in(LEDGERS, "without_the_chain_a_gap_is_passed"),
+        ),
+        Mechanism(
+            "One relay is active: the mark moves only while its lease has its epoch.",
+            _in(KAFKA, "a_thawed_relay_cannot_move_the_mark", "a_relay_frozen_in_its_transaction_holds_nobody_up"),
+            _in(KAFKA, "without_the_epoch_the_mark_goes_back"),
+        ),
+    ),
+)
+PARKED = Guarantee(
+    3,
+    "An event that cannot be applied stops its own subject only: parked with reason and bytes, an alert raised, "
+    "replayed in order.",
+    (
+        Mechanism(
+            "A batch that fails is tried again in halves, down to the event at fault.",
+            _in(RUNTIME, "a_failing_event_parks_its_subject_only"),
+            _in(PARKING, "without_halves_one_event_stops_everything"),
+        ),
+        Mechanism(
+            "Later events of a parked subject wait behind it.",
+            _in(RUNTIME, "later_events_of_a_parked_subject_wait"),
+            _in(PARKING, "without_holding_the_subject_later_events_overtake"),
+        ),
+        Mechanism(
+            "Parking is an event of its own, in the same transaction, and the alert stands until it is replayed.",
+            _in(PARKING, "what_is_parked_keeps_its_reason_and_bytes_and_raises_an_alert"),
+            _in(PARKING, "without_a_fact_of_its_own_nobody_hears_of_it"),
+        ),
+        Mechanism(
+            "A replay applies what is parked in the order of the store, or nothing of it.",
+            _in(PARKING, "a_replay_keeps_the_order") + _in(REPAIR, "replay_applies_what_was_parked_in_order"),
+            _in(PARKING, "a_replay_in_another_order_shows"),
+        ),
+        Mechanism(
+            "A rebuild never passes the live version, which decides what is parked; a replay meanwhile begins it anew.",
+            _in(REPAIR, "a_rebuild_honours_what_is_parked_and_discarded")
+            + _in(
+                REBUILD,
+                "an_event_that_is_parked_while_a_rebuild_runs_stays_parked",
+                "an_event_that_cannot_be_applied_does_not_stop_a_rebuild",
+                "what_is_replayed_while_a_rebuild_runs_is_not_lost",
+            ),
+            _in(
+                REBUILD,
+                "a_rebuild_that_passes_the_live_version_does_not_know_what_it_parks",
+                "a_replay_that_no_rebuild_hears_of_is_lost",
+            ),
+        ),
+    ),
+)
+STOPPED = Guarantee(
+    4,
+    "When everything fails (a bad release: distinct subjects tried and failed), the consumer stops instead of parking "
+    "the log.",
+    (
+        Mechanism(
+            "Distinct subjects that fail in a row, with nothing applied between them, are counted and limited.",
+            _in(RUNTIME, "when_everything_fails_the_consumer_stops", "failures_in_small_batches_stop_it_too")
+            + _in(PARKING, "a_consumer_that_stopped_has_parked_nothing_and_goes_on_when_mended"),
+            _in(PARKING, "without_the_limit_a_bad_release_parks_the_log"),
+        ),
+    ),
+)
+A_SET = Guarantee(
+    5,
+    "State depends on the set of events, not on the order in which different subjects' events arrived; a rebuild gives "
+    "equal digests.",
+    (
+        Mechanism(
+            "Every row follows from events of one subject, in their order.",
+            _in(SET, "the_order_of_arrival_does_not_show"),
+            _in(SET, "the_order_shows_where_subjects_share_a_row"),
+        ),
+        Mechanism(
+            "A digest is made of every column but those on one list, each with its reason.",
+            _in(DIGEST, "every_column_counts") + _in(RUNTIME, "equal_events_give_equal_digests"),
+            _in(DIGEST, "a_column_that_is_left_out_is_not_seen"),
+        ),
+        Mechanism(
+            "A finding is told when everything that the store held when it was made has been applied.",
+            _in(
+                TOLD,
+                "a_document_that_overtakes_its_contract_raises_no_alert",
+                "what_is_told_does_not_hang_on_the_order",
+            ),
+            _in(TOLD, "without_waiting_it_would_raise_one", "without_waiting_it_hangs_on_the_order"),
+        ),
+        Mechanism(
+            "What a late fact touches is judged anew, and an alert that no longer holds is closed.",
+            _in(TOLD, "a_late_fact_closes_the_alert"),
+            _in(TOLD, "a_late_fact_closes_nothing_when_it_is_not_judged"),
+        ),
+        Mechanism(
+            "Who judges across subjects works alone on an authority.",
+            _in(RACE, "at_the_same_instant_the_alerts_are_right"),
+            _in(RACE, "without_working_alone_on_an_authority_they_are_wrong"),
+        ),
+        Mechanism(
+            "A rebuild keeps each page with its position, takes the live version's place, and tells only differences.",
+            _in(REPAIR, "a_rebuild_gives_equal_digests", "a_killed_rebuild_goes_on")
+            + _in(
+                REBUILD,
+                "a_rebuild_under_load_killed_twice",
+                "a_killed_rebuild_goes_on_after_its_tables_were_finished",
+                "a_rebuild_tells_nothing_again",
+                "old_code_does_not_write_into_new_tables",
+            ),
+            _in(REBUILD, "what_was_told_is_not_forgotten"),
+        ),
+        Mechanism(
+            "What the law has emptied is passed over, whichever topic tells of it first.",
+            _in(ERASURE, "an_erasure_that_overtakes_the_event") + _in(REPAIR, "redact_empties_store_and_projections"),
+            _in(ERASURE, "without_a_look_at_the_store_the_event_comes_back"),
+        ),
+    ),
+)
+SEPARATE = Guarantee(
+    6,
+    "Nothing reaches a receiver without an active agreement; nobody reads another authority's rows.",
+    (
+        Mechanism(
+            "Row-level security shows the web role the authorities named in its transaction; no role is above it.",
+            _in(
+                AUTHORITY,
+                "without_the_setting_the_web_sees_nothing",
+                "a_setting_that_names_nobody_shows_nothing_of_anybody",
+                "with_the_setting_the_web_sees_its_own_and_what_is_shared",
+                "the_setting_ends_with_its_transaction",
+                "the_web_writes_nowhere",
+                "the_web_reads_no_keys",
+                "no_role_is_above_the_policies",
+            ),
+            _in(
+                AUTHORITY,
+                "without_row_security_the_web_sees_everything",
+                "without_its_condition_a_policy_shows_everything",
+            ),
+        ),
+        Mechanism(
+            "What a key may read follows from its active agreements, looked up at every call.",
+            _in(AUTHORITY, "a_key_reads_by_active_agreements_only", "a_key_that_is_not_known_reads_nothing"),
+            _in(AUTHORITY, "without_a_look_at_the_agreements_a_key_reads_what_it_names"),
+        ),
+        Mechanism(
+            "Accept takes what an active agreement covers: authority and event type.",
+            _in(AUTHORITY, "a_key_sends_by_active_agreements_only", "a_key_does_not_send_beyond_its_agreement")
+            + _in(
+                HTTP,
+                "a_neighbours_key_gets_nothing",
+                "another_type_than_agreed_is_refused",
+                "an_ended_agreement_is_refused",
+            ),
+            _in(AUTHORITY, "without_the_agreement_check_a_neighbour_writes"),
+        ),
+    ),
+)
+NO_CPR = Guarantee(
+    8,
+    "CPR numbers are never in keys, ids, logs, metrics, URLs, file names, alert texts or listings (masked by field in "
+    "data, by pattern in free text only, so that ten-digit order numbers survive).",
+    (
+        Mechanism(
+            "Every field that people write text into masks it when it is read; so does a party's own number.",
+            _in(CPR, "a_thousand_cpr_numbers_are_nowhere", "what_takes_a_cpr_number_as_it_is_is_an_identifier"),
+            _in(CPR, "without_masking_they_are_everywhere"),
+        ),
+        Mechanism(
+            "Order, account and item numbers are fields of their own, which no pattern touches.",
+            _in(CPR, "ten_digit_numbers_survive"),
+            _in(CPR, "masking_by_pattern_everywhere_would_break_order_numbers"),
+        ),
+        Mechanism(
+            "Keys that hold one are refused, and every message is masked when it is made.",
+            _in(CPR, "what_is_refused_is_said_without_it", "a_clash_is_told_without_bodies")
+            + _in(HTTP, "errors_never_repeat_a_cpr_number")
+            + _in(KEYS, "a_written_cpr_number_in_a_key_is_seen", "no_uuid_reads_as_a_cpr_number"),
+            _in(CPR, "a_message_that_is_not_masked_repeats_it"),
+        ),
+        Mechanism(
+            "Reasons and log lines are masked as they are written; database errors show no parameters.",
+            _in(
+                CPR,
+                "what_a_rule_says_of_a_person_is_masked_where_it_is_parked_and_logged",
+                "the_log_of_libraries_is_masked",
+                "a_failing_statement_leaves_no_data_behind",
+            ),
+            _in(CPR, "a_log_that_is_not_masked_repeats_it"),
+        ),
+    ),
+)
+GUARANTEES = (NOT_LOST, ONCE, PARKED, STOPPED, A_SET, SEPARATE, NO_CPR)

@@ -1,0 +1,57 @@
+"""The list of guarantees, its page, and the tests it names belong together."""
+
+import ast
+from functools import cache
+
+import pytest
+
+from tests.guarantees.declared import GUARANTEES
+from tests.guarantees.page import page
+from tests.support.kafka.settings import repository
+
+NAMED = sorted({test for guarantee in GUARANTEES for test in guarantee.tests})
+
+
+@cache
+def functions_of(file: str) -> frozenset[str]:
+    """The names of the test functions of a file."""
+    tree = ast.parse((repository() / file).read_text())
+    return frozenset(node.name for node in tree.body if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef))
+
+
+def test_the_page_says_what_the_list_says() -> None:
+    """`python -m tests.guarantees --page > docs/guarantees.md` makes it so."""
+    assert (repository() / "docs" / "guarantees.md").read_text() == page(GUARANTEES)
+
+
+@pytest.mark.parametrize("test", NAMED)
+def test_a_named_test_exists(test: str) -> None:
+    """A proof that was renamed is no proof."""
+    file, name = test.split("::")
+    assert name in functions_of(file)
+
+
+def test_every_mechanism_is_proved_and_switched_off() -> None:
+    """And no test stands on both sides of the same sentence."""
+    for guarantee in GUARANTEES:
+        proofs = {test for mechanism in guarantee.mechanisms for test in mechanism.proofs}
+        without = {test for mechanism in guarantee.mechanisms for test in mechanism.without}
+        assert all(mechanism.proofs and mechanism.without for mechanism in guarantee.mechanisms)
+        assert not proofs & without
+
+
+def test_every_marked_test_is_named() -> None:
+    """What is marked as a proof is a proof of something."""
+    marked = set()
+    for path in sorted((repository() / "tests").rglob("test_*.py")):
+        file = str(path.relative_to(repository()))
+        tree = ast.parse(path.read_text())
+        whole = "mark.guarantee" in "".join(ast.unparse(node) for node in tree.body if isinstance(node, ast.Assign))
+        marked |= {
+            f"{file}::{node.name}"
+            for node in tree.body
+            if isinstance(node, ast.FunctionDef)
+            and node.name.startswith("test_")
+            and (whole or any("mark.guarantee" in ast.unparse(each) for each in node.decorator_list))
+        }
+    assert sorted(marked - set(NAMED)) == []
