@@ -24,7 +24,7 @@ from storage.database import Database
 
 from .connecting import connected, disconnect
 from .store import read
-from .topics import Topics, partition_count, partition_of
+from .topics import LARGEST_RECORD, Topics, partition_count, partition_of
 
 PAGE = 2_000
 LEASE_S = 10.0
@@ -100,6 +100,7 @@ class Relay:
             acks="all",
             linger_ms=2,
             batch_size=256 * 1024,
+            max_request_size=LARGEST_RECORD,
             bootstrap_timeout_ms=DELIVERY_S * 1000,
             delivery_timeout_ms=DELIVERY_S * 1000,
             request_timeout_ms=DELIVERY_S * 500,

@@ -14,7 +14,9 @@ from sqlalchemy import Connection, text
 from kernel.errors import Invalid, Retryable
 
 _AWAY = "is the broker running, and is the address right?"
-_KEPT = {"retention.ms": str(30 * 24 * 3600 * 1000)}
+LARGEST_RECORD = 32 * 1024 * 1024
+"""Bytes; more than accept takes in one request, so that no event that was accepted stops the relay."""
+_KEPT = {"retention.ms": str(30 * 24 * 3600 * 1000), "max.message.bytes": str(LARGEST_RECORD)}
 
 INBOX = "inbox"
 """The topic that source systems write CloudEvents to."""

@@ -12,16 +12,21 @@ from consumers.runtime.coverage import caught_up
 from consumers.runtime.digest import digests
 from consumers.runtime.kafka import KafkaLoop
 from producers.relay import Relay
+from producers.store import append_one
 from producers.topics import Topics, create_topics
 from schemas.registry import CATALOGUE
 from storage.backup import backup, restore
 from storage.database import Database
+from tests.support.counting import counting_consumer, numbered
 from tests.support.database import fresh_name
 from tests.support.loops import consuming, relaying
-from tests.support.sample import AUTHORITIES, applier, drain, sample_consumer, store, unit
+from tests.support.sample import AUTHORITIES, START, applier, drain, sample_consumer, store, unit
 from tests.support.wait import until
 
 pytestmark = pytest.mark.kafka
+
+SIZES = (10, 5_000_000, 10, 600_000, 600_000, 10)
+"""Letters, each of two bytes."""
 
 
 def is_caught_up(database: Database, consumer: Consumer) -> bool:
@@ -82,3 +87,14 @@ def test_a_restored_store_is_relayed_anew(
             until(lambda: is_caught_up(elsewhere, consumer), 30, "the consumer to catch up")
         with database.worker.begin() as before, elsewhere.worker.begin() as after:
             assert digests(after, [consumer]) == digests(before, [consumer])
+
+
+def test_a_large_event_reaches_the_consumers(database: Database, kafka_broker: str, topics: Topics) -> None:
+    """Accept takes ten megabytes over HTTP, and one event may be all of that: it must not stop the relay."""
+    consumer = counting_consumer()
+    events = [numbered(number, AUTHORITIES[0], "subject", remarks="æ" * size) for number, size in enumerate(SIZES)]
+    with database.worker.begin() as connection:
+        append_one(connection, events, catalogue=CATALOGUE, now=START)
+    loop = KafkaLoop(applier(database, consumer), kafka_broker, topics)
+    with relaying(Relay(database, kafka_broker, topics)), consuming(loop):
+        until(lambda: is_caught_up(database, consumer), 60, "the consumer to catch up")

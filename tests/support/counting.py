@@ -64,7 +64,7 @@ def write_down(connection: Connection, events: Sequence[Event]) -> None:
         )
 
 
-def numbered(number: int, authority: str, subject: str) -> Event:
+def numbered(number: int, authority: str, subject: str, **data: str) -> Event:
     """The event with this number, checked and canonical as accept leaves it; its number is its id."""
     return Event(
         authority=authority,
@@ -73,7 +73,7 @@ def numbered(number: int, authority: str, subject: str) -> Event:
         type=TYPE.name,
         subject=subject,
         time=START,
-        payload=orjson.dumps({**TYPE.sample, "name": f"Enhed {number}"}, option=orjson.OPT_SORT_KEYS),
+        payload=orjson.dumps({**TYPE.sample, "name": f"Enhed {number}", **data}, option=orjson.OPT_SORT_KEYS),
     )
 
 
