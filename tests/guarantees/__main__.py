@@ -14,8 +14,11 @@ from tests.guarantees.declared import GUARANTEES, Guarantee
 from tests.guarantees.page import page
 from tests.support.kafka.settings import repository
 
+QUIETLY = ("-p", "no:terminal", "-o", "addopts=", "--strict-markers", "--import-mode=importlib")
+"""pytest without a word of its own: what it has to say, `Results` says."""
 
-@dataclass
+
+@dataclass(eq=False)
 class Results:
     """What became of each test, and of each guarantee as soon as its last test has ended."""
 
@@ -81,7 +84,7 @@ def main(arguments: Sequence[str]) -> int:
     os.environ["SAMSPIL_TEST_REQUIRE"] = "1"
     results = Results(GUARANTEES)
     tests = dict.fromkeys(test for guarantee in GUARANTEES for test in guarantee.tests)
-    pytest.main(["-p", "no:terminal", *tests, *arguments], plugins=[results])
+    pytest.main([*QUIETLY, *tests, *arguments], plugins=[results])
     for guarantee in GUARANTEES:
         if guarantee.number not in results.told:
             results.tell(guarantee)

@@ -271,3 +271,10 @@ def test_old_code_does_not_write_into_new_tables(database: Database) -> None:
     store(database, [unit(20)])
     with pytest.raises(Fatal, match="version 2 of its code"):
         drain(old)
+
+
+def test_findings_are_told_while_events_keep_coming(database: Database) -> None:
+    """Nobody waits for a pause to hear what was found."""
+    with under_load(database, judging_consumer()) as more:
+        more(30)
+        until(lambda: told(database), 20, "a first alert")

@@ -151,6 +151,7 @@ def test_a_withdrawn_key_is_unknown(caller: httpx.Client, database: Database) ->
     assert_problem(send(caller, unit(2)), 401)
 
 
+@pytest.mark.guarantee
 def test_a_neighbours_key_gets_nothing(served: tuple[str, Gatherer], database: Database) -> None:
     """A key for one authority cannot send for another, nor hide its event among allowed ones."""
     with _client(served[0], key_of(database, "neighbour", authority=NEIGHBOUR)) as neighbour:
@@ -159,12 +160,14 @@ def test_a_neighbours_key_gets_nothing(served: tuple[str, Gatherer], database: D
     assert stored(database) == []
 
 
+@pytest.mark.guarantee
 def test_another_type_than_agreed_is_refused(served: tuple[str, Gatherer], database: Database) -> None:
     """An agreement covers the types it names."""
     with _client(served[0], key_of(database, "other", types=["invoice.*"])) as other:
         assert AUTHORITY in assert_problem(send(other, unit(1)), 403)["detail"]
 
 
+@pytest.mark.guarantee
 def test_an_ended_agreement_is_refused(served: tuple[str, Gatherer], database: Database) -> None:
     """What was ended no longer allows anything."""
     with _client(served[0], key_of(database, "ended", ended=True)) as ended:
@@ -229,6 +232,7 @@ def test_unknown_paths_and_methods_are_problems_too(caller: httpx.Client) -> Non
     assert_problem(caller.get("/events"), 405)
 
 
+@pytest.mark.guarantee
 def test_errors_never_repeat_a_cpr_number(caller: httpx.Client) -> None:
     """Neither as a value, nor as the name of a field, nor in a key."""
     answers = [

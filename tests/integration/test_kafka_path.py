@@ -13,7 +13,7 @@ from consumers.runtime.digest import digests
 from consumers.runtime.kafka import KafkaLoop
 from producers.relay import Relay
 from producers.store import append_one
-from producers.topics import Topics, create_topics
+from producers.topics import Topics, create_topics, note_partitions
 from schemas.registry import CATALOGUE
 from storage.backup import backup, restore
 from storage.database import Database
@@ -46,6 +46,7 @@ def topics(kafka_broker: str) -> Topics:
     return made
 
 
+@pytest.mark.guarantee
 def test_both_ways_give_equal_digests(database: Database, kafka_broker: str, topics: Topics) -> None:
     """A consumer on Kafka ends with the rows of one on the event store."""
     store(database, (unit(n, authority=AUTHORITIES[n % 2]) for n in range(500)))
@@ -98,3 +99,12 @@ def test_a_large_event_reaches_the_consumers(database: Database, kafka_broker: s
     loop = KafkaLoop(applier(database, consumer), kafka_broker, topics)
     with relaying(Relay(database, kafka_broker, topics)), consuming(loop):
         until(lambda: is_caught_up(database, consumer), 60, "the consumer to catch up")
+
+
+def test_a_relay_that_cannot_go_on_says_so(database: Database, kafka_broker: str, topics: Topics) -> None:
+    """Topics with fewer partitions than the store was told of: the relay ends, and its failure is there to be seen."""
+    store(database, (unit(n, authority=AUTHORITIES[n % 2]) for n in range(10)))
+    with database.worker.begin() as connection:
+        note_partitions(connection, 1000)
+    with relaying(Relay(database, kafka_broker, topics)) as relay:
+        until(lambda: relay.failure, 30, "the relay to end")

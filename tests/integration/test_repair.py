@@ -28,6 +28,7 @@ def digest(database: Database, consumer: object) -> dict[str, str]:
         return digests(connection, [consumer])  # type: ignore[list-item]
 
 
+@pytest.mark.guarantee
 def test_a_rebuild_gives_equal_digests(database: Database) -> None:
     """A second version, loaded another way, holds the same rows and takes over."""
     store(database, (unit(n) for n in range(200)))
@@ -41,6 +42,7 @@ def test_a_rebuild_gives_equal_digests(database: Database) -> None:
     assert drain(applier(database, consumer)) == 20
 
 
+@pytest.mark.guarantee
 def test_a_killed_rebuild_goes_on(database: Database) -> None:
     """An interrupted rebuild keeps its pages and applies none of them twice."""
     store(database, (unit(n) for n in range(5000)))
@@ -60,6 +62,7 @@ def test_a_killed_rebuild_goes_on(database: Database) -> None:
     assert digest(database, consumer) == before
 
 
+@pytest.mark.guarantee
 def test_replay_applies_what_was_parked_in_order(database: Database) -> None:
     """After the cause is mended, the parked events are applied, and the digest is that of an undisturbed run."""
     events = [unit(n, subject="bad" if n % 2 else f"good-{n}") for n in range(10)]
@@ -77,6 +80,7 @@ def test_replay_applies_what_was_parked_in_order(database: Database) -> None:
     assert list(ours.values()) == list(theirs.values())
 
 
+@pytest.mark.guarantee
 def test_a_rebuild_honours_what_is_parked_and_discarded(database: Database) -> None:
     """Neither a parked nor a discarded event comes back by a rebuild."""
     store(database, [unit(n, subject="bad" if n % 2 else "good") for n in range(10)])
@@ -94,6 +98,7 @@ def test_a_rebuild_honours_what_is_parked_and_discarded(database: Database) -> N
     assert digest(database, at.consumer) == after
 
 
+@pytest.mark.guarantee
 def test_redact_empties_store_and_projections(database: Database, tmp_path: Path) -> None:
     """No table, dump or rebuild holds the person afterwards."""
     person = "Ingeborg Hemmelig"
@@ -123,6 +128,7 @@ def test_redact_empties_store_and_projections(database: Database, tmp_path: Path
             assert not [row for row in rows if "Hemmelig" in row], table
 
 
+@pytest.mark.guarantee
 def test_restore_brings_everything_back_as_another_store(database: Database, postgres: URL, tmp_path: Path) -> None:
     """Equal digests elsewhere, a new store id, and a database that holds a hub is not overwritten."""
     store(database, (unit(n) for n in range(50)))

@@ -20,6 +20,7 @@ def counted(database: Database, consumer: str = "sample") -> dict[str, int]:
         return {subject: int(events) for subject, events in rows}
 
 
+@pytest.mark.guarantee
 def test_every_event_is_applied_once(database: Database) -> None:
     """What was applied is not applied again, by this process or by a twin with an old page."""
     store(database, (unit(n) for n in range(50)))
@@ -32,6 +33,7 @@ def test_every_event_is_applied_once(database: Database) -> None:
     assert sum(counted(database).values()) == 50
 
 
+@pytest.mark.guarantee
 def test_a_failing_event_parks_its_subject_only(database: Database) -> None:
     """Event 2 of 5 of a subject fails: 2 to 5 wait, everything else is applied, and an alert's cause is written."""
     store(database, [unit(n, subject="bad" if n % 2 else f"good-{n}") for n in range(10)])
@@ -46,6 +48,7 @@ def test_a_failing_event_parks_its_subject_only(database: Database) -> None:
     assert facts == ["dk.samspil.hub.event-parked.v1"]
 
 
+@pytest.mark.guarantee
 def test_later_events_of_a_parked_subject_wait(database: Database) -> None:
     """A later batch does not overtake what is parked."""
     store(database, [unit(1, subject="bad"), unit(2, subject="good")])
@@ -58,6 +61,7 @@ def test_later_events_of_a_parked_subject_wait(database: Database) -> None:
     assert counted(database) == {"good": 1}
 
 
+@pytest.mark.guarantee
 def test_when_everything_fails_the_consumer_stops(database: Database) -> None:
     """A bad release parks nothing: it stops after as many subjects as it may fail, and the position is unmoved."""
     store(database, (unit(n, subject=f"s{n}") for n in range(50)))
@@ -69,6 +73,7 @@ def test_when_everything_fails_the_consumer_stops(database: Database) -> None:
         assert connection.execute(select(PROJECTION.c.position)).scalar() == 0
 
 
+@pytest.mark.guarantee
 def test_failures_in_small_batches_stop_it_too(database: Database) -> None:
     """Subjects that fail one batch after the other count together, until something succeeds."""
     store(database, (unit(n, subject=f"s{n}") for n in range(50)))
@@ -77,6 +82,7 @@ def test_failures_in_small_batches_stop_it_too(database: Database) -> None:
         drain(at, page=2)
 
 
+@pytest.mark.guarantee
 def test_equal_events_give_equal_digests(database: Database) -> None:
     """The digest does not see batches or positions, and sees every other column."""
     store(database, (unit(n) for n in range(30)))

@@ -9,12 +9,14 @@ from hypothesis import strategies as some
 from kernel.masking import holds_written_cpr
 
 
+@pytest.mark.guarantee
 @pytest.mark.parametrize("key", ["010190-1234", "invoice:010190-1234", "file:a010190-1234b.xml", "610190-1234"])
 def test_a_written_cpr_number_in_a_key_is_seen(key: str) -> None:
     """Wherever it stands in the key, also with the day of a replacement number."""
     assert holds_written_cpr(key)
 
 
+@pytest.mark.guarantee
 @given(some.uuids())
 def test_no_uuid_reads_as_a_cpr_number(uuid: UUID) -> None:
     """A random id must never be refused as a key."""
