@@ -16,7 +16,7 @@ from kafka import KafkaProducer
 from kafka.errors import KafkaError
 from sqlalchemy import Connection, text
 
-from kernel.errors import Retryable
+from kernel.errors import Fatal, Retryable
 from schemas.envelope import Event
 from schemas.transport import headers_of
 from storage.bell import Bell
@@ -58,9 +58,13 @@ class Relay:
     holder: str = field(default_factory=lambda: str(uuid4()))
     stopped: threading.Event = field(default_factory=threading.Event)
     sent: int = 0
+    failure: Exception | None = None
 
     def run(self) -> None:
-        """Relay until `stopped` is set. Kafka or the database away: back off, lose nothing, go on at the mark."""
+        """Relay until `stopped` is set. Kafka or the database away: back off, lose nothing, go on at the mark.
+
+        Anything else ends it, and `failure` says what.
+        """
         bell = Bell(self.database)
         awake = bell.waiter()
         pause = 0.1
@@ -73,6 +77,9 @@ class Relay:
                     log.warning("the relay waits", error=str(error), seconds=round(pause, 1))
                     self.stopped.wait(pause)
                     pause = min(pause * 2, 5.0)
+        except Exception as error:
+            log.exception("the relay stopped")
+            self.failure = Fatal(f"the relay stopped: {error!r}")
         finally:
             bell.stop()
 

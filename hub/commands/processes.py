@@ -68,8 +68,10 @@ def relay() -> None:
     from hub.opening import open_hub
     from hub.running import relaying, taking_inbox
 
-    with open_hub(_begin()) as hub, relaying(hub), taking_inbox(hub), _health(hub, lambda: None):
-        until_told()
+    with open_hub(_begin()) as hub, relaying(hub) as running, taking_inbox(hub), _health(hub, lambda: None):
+        until_told(lambda: running.failure is not None)
+        if running.failure:
+            raise running.failure
 
 
 def consume(
