@@ -4,6 +4,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime, time, timedelta
+from functools import partial
 
 import structlog
 from sqlalchemy import select, text
@@ -17,6 +18,7 @@ from schemas.days import DayStarted
 from schemas.envelope import CloudEvent
 
 from .opening import Hub
+from .workers import Worker, working
 
 TYPE = "dk.samspil.time.day-started.v1"
 LOOK_EVERY_S = 30.0
@@ -26,16 +28,11 @@ log = structlog.get_logger()
 
 
 @contextmanager
-def telling_days(hub: Hub) -> Iterator[None]:
+def telling_days(hub: Hub) -> Iterator[Worker]:
     """Tell the days that have begun, now and as they begin."""
     stop = threading.Event()
-    thread = threading.Thread(target=_run, args=(hub, stop), name="daybreak", daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        stop.set()
-        thread.join()
+    with working("daybreak", partial(_run, hub, stop), stop.set) as worker:
+        yield worker
 
 
 def tell_days(hub: Hub) -> int:

@@ -1,8 +1,10 @@
 """Folder intake: a file put there is taken in and moved to `done/`, or to `refused/` with the reason beside it."""
 
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import structlog
@@ -13,23 +15,23 @@ from schemas.values import valid_cvr
 
 from .intake import Intake
 from .opening import Hub
+from .workers import Worker, working
 
 log = structlog.get_logger()
 DONE, REFUSED = "done", "refused"
 
 
+QUIET_S = 0.5
+"""A file is taken when nobody has written to it for this long."""
+
+
 @contextmanager
-def watching(hub: Hub, folder: Path) -> Iterator[None]:
+def watching(hub: Hub, folder: Path) -> Iterator[Worker]:
     """Take in what is there and what comes. A folder in it that is named by a CVR holds that authority's files."""
     folder.mkdir(parents=True, exist_ok=True)
     stop = threading.Event()
-    thread = threading.Thread(target=_run, args=(hub, folder, stop), name="inbox", daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        stop.set()
-        thread.join()
+    with working("folder intake", partial(_run, hub, folder, stop), stop.set) as worker:
+        yield worker
 
 
 def _run(hub: Hub, folder: Path, stop: threading.Event) -> None:
@@ -43,16 +45,24 @@ def take_waiting(hub: Hub, folder: Path) -> int:
     taken = 0
     for path in sorted(folder.rglob("*")):
         parts = path.relative_to(folder).parts
-        if not path.is_file() or parts[0] in (DONE, REFUSED) or any(part.startswith(".") for part in parts):
+        if parts[0] in (DONE, REFUSED) or any(part.startswith(".") for part in parts) or not _is_whole(path):
             continue
         authority = parts[0] if len(parts) > 1 and valid_cvr(parts[0]) else None
         try:
             _take(Intake(hub, authority), folder, path)
             taken += 1
-        except Retryable as error:
-            log.warning("the inbox waits", error=error.message)
+        except (Retryable, OSError) as error:
+            log.warning("the inbox waits", error=str(error))
             break
     return taken
+
+
+def _is_whole(path: Path) -> bool:
+    """A file that is there, and that nobody is still writing."""
+    try:
+        return path.is_file() and time.time() - path.stat().st_mtime >= QUIET_S
+    except FileNotFoundError:
+        return False
 
 
 def _take(intake: Intake, folder: Path, path: Path) -> None:

@@ -8,8 +8,8 @@ from typing import Any, Literal
 from access.agreements import local_principal
 from access.principals import Principal
 from adapters.register.read import Origin
+from adapters.register.sheets import MAX_BYTES as LARGEST
 from adapters.ubl.events import REFUSED, invoice_events
-from adapters.ubl.parse import MAX_BYTES
 from kernel.errors import Forbidden, Invalid
 from kernel.ids import new_id
 from kernel.masking import mask_message
@@ -67,7 +67,7 @@ class Intake:
             return Taken(name, "skipped", f"no adapter reads {path.suffix or 'files without a suffix'}")
         try:
             with path.open("rb") as file:
-                content = file.read(MAX_BYTES + 1)
+                content = file.read(LARGEST + 1)
             events = self._events(path, content)
             if not events:
                 return Taken(name, "unchanged", "nothing in it differs from what is known")
@@ -79,9 +79,11 @@ class Intake:
         return _taken(name, events, outcomes)
 
     def _events(self, path: Path, content: bytes) -> list[CloudEvent]:
+        if len(content) > LARGEST:
+            raise Invalid(f"the file is larger than {LARGEST // 1024**2} MB", hint="divide it")
         now, suffix = self.hub.clock.now(), path.suffix.lower()
         if suffix == ".json":
-            return parse_body(content, batch=content.lstrip()[:1] == b"[")
+            return self._own(parse_body(content, batch=content.lstrip()[:1] == b"["))
         if self.authority is None:
             raise Invalid("whose file is it?", hint="say so with --authority CVR")
         if not valid_cvr(self.authority):
@@ -92,6 +94,13 @@ class Intake:
             )
         origin = Origin(authority=self.authority, source=REGISTERS, run_id=new_id(), read_at=now)
         return register_events(self.hub.database, content, path.name, origin, complete=self.complete, force=self.force)
+
+    def _own(self, events: list[CloudEvent]) -> list[CloudEvent]:
+        """A file that is said to be one authority's holds that authority's events only."""
+        others = {event.authority for event in events} - {self.authority}
+        if self.authority and others:
+            raise Invalid(f"the file of {self.authority} holds events of {', '.join(sorted(others))}")
+        return events
 
     def _accept(self, events: list[CloudEvent]) -> list[Outcome]:
         authorities = {event.authority for event in events}

@@ -4,11 +4,13 @@ import itertools
 import signal
 import threading
 from contextlib import ExitStack
+from functools import partial
 from types import FrameType
 
 from .demo import Play
 from .output import errors
 from .server import api, listening
+from .workers import trouble_of
 
 LIVE_DAYS = 60
 SECONDS_A_DAY = 3.0
@@ -25,7 +27,9 @@ def live(play: Play) -> None:
         signal.signal(number, told)
     with ExitStack() as stack:
         settings = play.hub.settings
-        stack.enter_context(listening(api(play.hub, play.running.trouble), settings.host, settings.port))
+        stack.enter_context(
+            listening(api(play.hub, partial(trouble_of, play.running.parts)), settings.host, settings.port)
+        )
         errors.print(f"Samspil listens on http://{settings.host}:{settings.port}; two years are played")
         days = iter(play.demo.days())
         for day in itertools.islice(days, 731 - LIVE_DAYS):

@@ -1,7 +1,7 @@
 """The queries of the command line: each consumer's questions by name, for one authority or all of them."""
 
 from collections.abc import Callable, Iterator, Mapping
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from functools import partial
 from typing import Any
 
@@ -55,14 +55,23 @@ def ask(
                 yield from questions[question](connection, each, day, known_at)
 
 
-def open_alerts(hub: Hub, authority: str | None, rule: str | None) -> list[dict[str, Any]]:
-    """The alerts that are open or acknowledged."""
+def open_alerts(
+    hub: Hub, authority: str | None, rule: str | None, known_at: datetime | None = None
+) -> list[dict[str, Any]]:
+    """The alerts that are open or acknowledged, or were at `known_at`. A rule's code may be in either case."""
     rows = []
+    code = rule.lower() if rule else None
     for each in authorities(hub, authority):
         with hub.database.reading((each,)) as connection:
             if use_active(connection, "alerts") is not None:
-                rows += [alerts.as_row(alert) for alert in alerts.open_alerts(connection, each, rule=rule)]
+                found = alerts.open_alerts(connection, each, rule=code, known_at=known_at)
+                rows += [alerts.as_row(alert) for alert in found]
     return rows
+
+
+def end_of_day(day: date) -> datetime:
+    """The first moment after a day in Denmark."""
+    return datetime.combine(day + timedelta(days=1), time(), COPENHAGEN)
 
 
 def authorities(hub: Hub, authority: str | None) -> tuple[str, ...]:

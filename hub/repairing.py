@@ -8,13 +8,16 @@ from contextlib import contextmanager
 from access.agreements import LOCAL
 from access.principals import audit
 from consumers.runtime.apply import Applier
+from kernel.errors import Fatal
 from kernel.ids import derived_id
 from producers.redact import redact
 from schemas.hub import Actor
 
 from .consumers import consumers_named
 from .opening import open_hub
-from .settings import Settings
+from .settings import EXPLAINED, Settings
+
+KEY_BYTES = 32
 
 
 @contextmanager
@@ -48,10 +51,20 @@ def redact_subject(settings: Settings, authority: str, subject: str, reason: str
 
 
 def _own_key(settings: Settings) -> bytes:
-    """The hub's secret for keyed hashes, made at first use and kept beside the embedded data, readable by its owner."""
+    """The hub's secret for keyed hashes, made at first use and kept beside the embedded data, readable by its owner.
+
+    Raises Fatal on a server, where each process would make its own, and for a key file that is not whole.
+    """
+    if settings.database_url:
+        raise Fatal("a hub on a server needs SAMSPIL_REDACTION_KEY", hint=EXPLAINED["SAMSPIL_REDACTION_KEY"])
     file = settings.data_dir / "redaction.key"
     if not file.exists():
         settings.data_dir.mkdir(parents=True, exist_ok=True)
-        file.touch(mode=0o600)
-        file.write_bytes(secrets.token_bytes(32))
-    return file.read_bytes()
+        fresh = file.with_suffix(".new")
+        fresh.touch(mode=0o600)
+        fresh.write_bytes(secrets.token_bytes(KEY_BYTES))
+        fresh.rename(file)
+    key = file.read_bytes()
+    if len(key) != KEY_BYTES:
+        raise Fatal(f"{file} is not whole", hint="bring it back from a backup of the data directory")
+    return key

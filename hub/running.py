@@ -6,7 +6,6 @@ import time
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Protocol
 
 from consumers.runtime.apply import Applier
 from consumers.runtime.consumer import Consumer
@@ -22,12 +21,7 @@ from storage.bell import PROGRESS, Bell
 from storage.database import Database
 
 from .opening import Hub
-
-
-class Failing(Protocol):
-    """A loop that may have stopped by itself, and why."""
-
-    failure: Exception | None
+from .workers import Part, Worker, first_failure, working
 
 
 @dataclass(frozen=True)
@@ -36,7 +30,7 @@ class Running:
 
     hub: Hub
     consumers: Collection[Consumer]
-    loops: Sequence[Failing]
+    parts: Sequence[Part]
     progress: threading.Event
 
     def settled(self) -> bool:
@@ -48,17 +42,7 @@ class Running:
 
     def failure(self) -> Exception | None:
         """What stopped a consumer, when one has stopped by itself."""
-        return next((loop.failure for loop in self.loops if loop.failure), None)
-
-    def trouble(self) -> str | None:
-        """What is wrong, for the health check."""
-        if failure := self.failure():
-            return f"a consumer has stopped: {failure}"
-        for loop in self.loops:
-            if isinstance(loop, KafkaLoop) and (missing := loop.missing):
-                places = ", ".join(f"{domain}/{number} after position {at}" for (domain, number), at in missing.items())
-                return f"{loop.applier.consumer.name} waits for records that do not come: {places}"
-        return None
+        return first_failure(self.parts)
 
     def wait(self, timeout_s: float = 600) -> None:
         """Sleep until the hub has settled, woken by the consumers. Raises Retryable when it takes longer."""
@@ -102,20 +86,15 @@ def consuming_kafka(hub: Hub, consumers: Collection[Consumer]) -> Iterator[Runni
 
 
 @contextmanager
-def relaying(hub: Hub) -> Iterator[Relay]:
+def relaying(hub: Hub) -> Iterator[Worker]:
     """The relay in a thread."""
     relay = Relay(hub.database, _broker(hub), hub.settings.topics)
-    thread = threading.Thread(target=relay.run, name="relay", daemon=True)
-    thread.start()
-    try:
-        yield relay
-    finally:
-        relay.stop()
-        thread.join()
+    with working("relay", relay.run, relay.stop) as worker:
+        yield worker
 
 
 @contextmanager
-def taking_inbox(hub: Hub) -> Iterator[Inbox | None]:
+def taking_inbox(hub: Hub) -> Iterator[Worker | None]:
     """The inbox topic in a thread, when the settings say who runs the hub."""
     if hub.settings.operator is None:
         yield None
@@ -123,22 +102,16 @@ def taking_inbox(hub: Hub) -> Iterator[Inbox | None]:
     inbox = Inbox(
         hub.database, _broker(hub), hub.settings.topics, hub.catalogue, hub.clock, operator=hub.settings.operator
     )
-    thread = threading.Thread(target=inbox.run, name="inbox", daemon=True)
-    thread.start()
-    try:
-        yield inbox
-    finally:
-        inbox.stop()
-        thread.join()
+    with working("inbox topic", inbox.run, inbox.stop) as worker:
+        yield worker
 
 
 def make_topics(hub: Hub) -> list[str]:
     """Make the topics that are missing and note how many partitions each has; returns the new ones' names."""
-    domains = {kind.domain for kind in hub.catalogue}
-    made = create_topics(_broker(hub), hub.settings.topics, domains, hub.settings.partitions)
     with hub.database.worker.begin() as connection:
         note_partitions(connection, hub.settings.partitions)
-    return made
+    domains = {kind.domain for kind in hub.catalogue}
+    return create_topics(_broker(hub), hub.settings.topics, domains, hub.settings.partitions)
 
 
 def _broker(hub: Hub) -> str:

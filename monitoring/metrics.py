@@ -22,7 +22,7 @@ class HubCollector(Collector):
         self._database, self._consumers = database, consumers
 
     def collect(self) -> Iterator[Metric]:
-        return families(status_of(self._database, self._consumers))
+        return families(status_of(self._database, self._consumers, counting=False))
 
 
 def exposition(database: Database, consumers: Collection[Consumer]) -> bytes:
@@ -34,12 +34,11 @@ def exposition(database: Database, consumers: Collection[Consumer]) -> bytes:
 
 def families(status: Status) -> Iterator[Metric]:
     """One family per declared metric."""
-    yield _one(metrics.EVENTS, status.events)
     yield _one(metrics.HEAD, status.position)
     yield _one(metrics.RELAY_LAG, status.position - status.relayed)
     yield _one(metrics.RELAY_SENT, status.sent)
     yield _one(metrics.CAUGHT_UP, int(status.caught_up))
-    yield _each(metrics.CONSUMER_LAG, {one.name: one.lag for one in status.consumers})
+    yield _each(metrics.CONSUMER_LAG, {one.name: one.behind for one in status.consumers})
     yield _each(metrics.CONSUMER_VERSION, {one.name: one.version or 0 for one in status.consumers})
     yield _each(metrics.PARKED, {one.name: one.parked for one in status.consumers})
     yield _each(metrics.PENDING, {one.name: one.pending for one in status.consumers})

@@ -16,15 +16,17 @@ from psycopg import Cursor
 from psycopg.rows import TupleRow
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.pool import NullPool
 
-from kernel.errors import Retryable
+from kernel.errors import Fatal, Retryable
 
 Role = Literal["owner", "worker", "web"]
 
 WORKER = "samspil_worker"
 WEB = "samspil_web"
+PATIENCE = {"connect_timeout": 5, "tcp_user_timeout": 10_000}
+"""Seconds to wait for a connection, and milliseconds for a network that swallows what it is sent."""
 AWAY_HINT = "is PostgreSQL running, and does SAMSPIL_DATABASE_URL (or SAMSPIL_DATA_DIR) name the right one?"
 
 
@@ -42,7 +44,14 @@ class Database:
 
     @classmethod
     def at(cls, url: str, *, worker_password: str | None = None, web_password: str | None = None) -> "Database":
-        return cls(make_url(url).set(drivername="postgresql+psycopg"), worker_password, web_password)
+        try:
+            parsed = make_url(url)
+        except ArgumentError as error:
+            raise Fatal(
+                "the database's URL cannot be read",
+                hint="it is of the form postgresql://owner:password@host:5432/database",
+            ) from error
+        return cls(parsed.set(drivername="postgresql+psycopg"), worker_password, web_password)
 
     @cached_property
     def owner(self) -> Engine:
@@ -95,7 +104,8 @@ class Database:
             max_overflow=20,
             pool_pre_ping=False,
             hide_parameters=True,
-            connect_args={"application_name": self.url.query.get("application_name", role), "prepare_threshold": 3},
+            connect_args={"application_name": self.url.query.get("application_name", role), "prepare_threshold": 3}
+            | PATIENCE,
         )
         event.listen(engine, "handle_error", _retryable)
         return engine

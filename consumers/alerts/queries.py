@@ -4,6 +4,7 @@ The caller has chosen the projection and the reader: `runtime.projections.use_ac
 """
 
 from collections.abc import Collection
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, Select, Subquery, case, func, lateral, select, true
@@ -22,10 +23,15 @@ SEVERITIES = ("block", "hold", "warn", "info")
 
 
 def open_alerts(
-    connection: Connection, authority: str, *, rule: str | None = None, severity: str | None = None
+    connection: Connection,
+    authority: str,
+    *,
+    rule: str | None = None,
+    severity: str | None = None,
+    known_at: datetime | None = None,
 ) -> tuple[AlertRow, ...]:
     """What somebody is to act on, whether anybody has seen it or not; the gravest and dearest first."""
-    return alerts(connection, authority, rule=rule, severity=severity, statuses=OPEN)
+    return alerts(connection, authority, rule=rule, severity=severity, statuses=OPEN, known_at=known_at)
 
 
 def alerts(
@@ -35,9 +41,10 @@ def alerts(
     rule: str | None = None,
     severity: str | None = None,
     statuses: Collection[Status] = ("open", "acknowledged", "resolved"),
+    known_at: datetime | None = None,
 ) -> tuple[AlertRow, ...]:
-    """The authority's alerts that stand in one of `statuses`."""
-    now = _standing(authority)
+    """The authority's alerts that stand in one of `statuses`, or stood as far as the hub knew at `known_at`."""
+    now = _standing(authority, known_at=known_at)
     query = select(now).where(now.c.status.in_(statuses))
     if rule is not None:
         query = query.where(now.c.rule == rule)
@@ -90,7 +97,7 @@ def amount_at_stake(connection: Connection, authority: str) -> tuple[AtStake, ..
     return tuple(AtStake(*row) for row in rows)
 
 
-def _standing(authority: str, alert: str | None = None) -> Subquery:
+def _standing(authority: str, alert: str | None = None, known_at: datetime | None = None) -> Subquery:
     """A row per alert: its last finding, the decision that closes it or else the last one, and its status."""
     event = ALERT_EVENT.c
     acknowledged = func.max(event.position).filter(event.fact == "acknowledged")
@@ -102,7 +109,11 @@ def _standing(authority: str, alert: str | None = None) -> Subquery:
             acknowledged.over(partition_by=event.alert).label("acknowledged"),
             turned.over(partition_by=event.alert).label("turned"),
         )
-        .where(event.authority == authority, *([] if alert is None else [event.alert == alert]))
+        .where(
+            event.authority == authority,
+            true() if alert is None else event.alert == alert,
+            true() if known_at is None else event.recorded <= known_at,
+        )
         .subquery()
     )
     found = (
@@ -112,7 +123,7 @@ def _standing(authority: str, alert: str | None = None) -> Subquery:
         .order_by(history.c.alert, history.c.position.desc())
         .subquery()
     )
-    decision = lateral(_decision(found), "decision")
+    decision = lateral(_decision(found, known_at), "decision")
     status = case(
         (found.c.fact == "resolved", "resolved"),
         (decision.c.holds, "resolved"),
@@ -123,13 +134,14 @@ def _standing(authority: str, alert: str | None = None) -> Subquery:
     return select(found, status.label("status"), *decided).outerjoin(decision, true()).subquery("standing")
 
 
-def _decision(found: Subquery) -> "Select[Any]":
+def _decision(found: Subquery, known_at: datetime | None) -> "Select[Any]":
     """The decision about what is found now, else the last one."""
     event = ALERT_EVENT.alias("decided").c
     holds = event.values_hash == found.c.values_hash
     return (
         select(event.data, event.recorded, event.source, event.event_id, holds.label("holds"))
         .where(event.authority == found.c.authority, event.alert == found.c.alert, event.fact == "decided")
+        .where(true() if known_at is None else event.recorded <= known_at)
         .order_by(holds.desc(), event.position.desc())
         .limit(1)
     )

@@ -76,6 +76,19 @@ class Observed(NamedTuple):
         ]
         return min(ahead, default=EVERYTHING)
 
+    def behind(self, consumer: Consumer) -> int:
+        """The distance in positions to the last event that the consumer is to apply."""
+        done = self.progress.get(consumer.name)
+        mine = [head for head in self.heads if head.domain in consumer.domains]
+        return max(
+            (
+                head.position - at
+                for head in mine
+                if (at := done.at(head.domain, head.authority) if done else 0) < head.position
+            ),
+            default=0,
+        )
+
     def caught_up(self, consumers: Collection[Consumer]) -> bool:
         """Whether these consumers have applied all that the store holds and told all they found."""
         return not any(

@@ -36,6 +36,10 @@ class StoreLoop:
     failure: Exception | None = None
     _thread: threading.Thread | None = None
 
+    @property
+    def name(self) -> str:
+        return self.applier.consumer.name
+
     def start(self) -> None:
         ensure_active(self.applier.database, self.applier.consumer)
         self._thread = threading.Thread(target=self._run, name=self.applier.consumer.name, daemon=True)

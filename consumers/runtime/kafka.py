@@ -116,6 +116,16 @@ class KafkaLoop:
             raise self.failure
 
     @property
+    def name(self) -> str:
+        return self.applier.consumer.name
+
+    @property
+    def waits_for(self) -> str:
+        """The records that do not come, for the health check; empty when none is missing."""
+        places = (f"{domain}/{number} after position {at}" for (domain, number), at in self.missing.items())
+        return f"{self.name} waits for {', '.join(places)}" if self.missing else ""
+
+    @property
     def missing(self) -> dict[Place, int]:
         """Places whose next record has not come for too long, with the last position before the gap."""
         now = time.monotonic()

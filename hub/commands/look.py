@@ -13,6 +13,7 @@ AUTHORITY = Annotated[str | None, typer.Option(help="CVR of one authority; every
 VALID_AT = Annotated[str | None, typer.Option(help="the day asked about, YYYY-MM-DD (default: today)")]
 KNOWN_AT = Annotated[str | None, typer.Option(help="what the hub knew then, YYYY-MM-DDTHH:MM+HH:MM (default: now)")]
 
+LANDSCAPE_QUESTIONS = "systems, relations, costs, retendering, owners, conformity"
 CONTRACT_QUESTIONS = "contracts, prices, processing, ending, indexes, counts"
 
 
@@ -58,7 +59,7 @@ def trace(event_id: Annotated[str, typer.Argument(metavar="ID", help="an event's
 
 
 def landscape(
-    question: Annotated[str, typer.Argument(help="systems, relations, costs, retendering, owners, conformity")],
+    question: Annotated[str, typer.Argument(help=LANDSCAPE_QUESTIONS)] = "systems",
     authority: AUTHORITY = None,
     valid_at: VALID_AT = None,
     known_at: KNOWN_AT = None,
@@ -90,17 +91,21 @@ def contracts(
 def alerts(
     authority: AUTHORITY = None,
     rule: Annotated[str | None, typer.Option(help="only this rule, such as IC13")] = None,
+    valid_at: VALID_AT = None,
+    known_at: KNOWN_AT = None,
     as_json: JSON = False,
 ) -> None:
-    """Alerts that are open.
+    """Alerts that are open, or were at the end of a day or at a moment.
 
     Example: samspil alerts --rule IC13
     """
     from hub.opening import open_hub
-    from hub.questions import open_alerts
+    from hub.questions import end_of_day, open_alerts
 
+    day, moment = _times(valid_at, known_at)
+    moment = moment or (end_of_day(day) if day else None)
     with open_hub(Settings.from_environment()) as hub:
-        rows = open_alerts(hub, authority, rule)
+        rows = open_alerts(hub, authority, rule, moment)
         columns = ("authority", "rule", "severity", "status", "subject", "line", "amount")
         print_rows(rows, as_json=as_json, columns=columns, title="Open alerts")
 
@@ -190,14 +195,18 @@ def _query(
     from hub.opening import open_hub
     from hub.questions import ask
 
-    day = _parsed(date.fromisoformat, valid_at, "--valid-at", "YYYY-MM-DD")
-    moment = _parsed(datetime.fromisoformat, known_at, "--known-at", "YYYY-MM-DDTHH:MM+HH:MM")
-    if moment is not None and moment.tzinfo is None:
-        moment = moment.astimezone()
+    day, moment = _times(valid_at, known_at)
     with open_hub(Settings.from_environment()) as hub:
         rows = [as_mapping(row) for row in ask(hub, consumer, question, authority, day, moment)]
     columns = list(rows[0]) if rows else ["nothing"]
     print_rows(rows, as_json=as_json, columns=columns, title=f"{consumer}: {question}")
+
+
+def _times(valid_at: str | None, known_at: str | None) -> tuple[date | None, datetime | None]:
+    """The day and the moment that a query asks about; a moment without an offset is of this machine's time zone."""
+    day: date | None = _parsed(date.fromisoformat, valid_at, "--valid-at", "YYYY-MM-DD")
+    moment: datetime | None = _parsed(datetime.fromisoformat, known_at, "--known-at", "YYYY-MM-DDTHH:MM+HH:MM")
+    return day, moment.astimezone() if moment is not None and moment.tzinfo is None else moment
 
 
 def _parsed(parse: Any, value: str | None, option: str, form: str) -> Any:

@@ -2,8 +2,9 @@
 
 import signal
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Annotated
@@ -12,10 +13,10 @@ import typer
 
 from hub.output import errors
 from hub.settings import Settings
+from hub.workers import Part, first_failure, trouble_of
 
 if TYPE_CHECKING:
     from hub.opening import Hub
-    from hub.server import Trouble
 
 INBOX = Annotated[Path | None, typer.Option(help="a folder whose files are taken in as they come")]
 
@@ -46,18 +47,16 @@ def serve(
         if embedded:
             stack.enter_context(only_hub(settings))
         hub = stack.enter_context(open_hub(settings))
-        running = stack.enter_context(consuming_store(hub, CONSUMERS)) if embedded else None
-        stack.enter_context(telling_days(hub))
+        parts: list[Part] = [stack.enter_context(telling_days(hub))]
+        if embedded:
+            parts += stack.enter_context(consuming_store(hub, CONSUMERS)).parts
         if inbox:
             from hub.inbox import watching
 
-            stack.enter_context(watching(hub, inbox))
-        application = api(hub, running.trouble if running else lambda: None)
-        stack.enter_context(listening(application, settings.host, settings.port))
+            parts.append(stack.enter_context(watching(hub, inbox)))
+        stack.enter_context(listening(api(hub, partial(trouble_of, parts)), settings.host, settings.port))
         errors.print(f"Samspil listens on http://{settings.host}:{settings.port}")
-        until_told(lambda: running is not None and running.failure() is not None)
-        if running is not None and (failure := running.failure()):
-            raise failure
+        _until_told(parts)
 
 
 def relay() -> None:
@@ -68,10 +67,10 @@ def relay() -> None:
     from hub.opening import open_hub
     from hub.running import relaying, taking_inbox
 
-    with open_hub(_begin()) as hub, relaying(hub) as running, taking_inbox(hub), _health(hub, lambda: None):
-        until_told(lambda: running.failure is not None)
-        if running.failure:
-            raise running.failure
+    with open_hub(_begin()) as hub, relaying(hub) as relayed, taking_inbox(hub) as taken:
+        parts = [part for part in (relayed, taken) if part]
+        with _health(hub, parts):
+            _until_told(parts)
 
 
 def consume(
@@ -86,22 +85,19 @@ def consume(
     from hub.running import consuming_kafka
 
     consumers = consumers_named(names)
-    with open_hub(_begin()) as hub, consuming_kafka(hub, consumers) as running:
-        with _health(hub, running.trouble):
-            until_told(lambda: running.failure() is not None)
-        if failure := running.failure():
-            raise failure
+    with open_hub(_begin()) as hub, consuming_kafka(hub, consumers) as running, _health(hub, running.parts):
+        _until_told(running.parts)
 
 
 @contextmanager
-def _health(hub: "Hub", trouble: "Trouble") -> Iterator[None]:
+def _health(hub: "Hub", parts: "Sequence[Part]") -> Iterator[None]:
     """Tell the health of a process without an API, where the settings name a port for it."""
     if hub.settings.health_port is None:
         yield
         return
     from hub.server import health, listening
 
-    with listening(health(hub, trouble), hub.settings.host, hub.settings.health_port):
+    with listening(health(hub, partial(trouble_of, parts)), hub.settings.host, hub.settings.health_port):
         yield
 
 
@@ -113,8 +109,8 @@ def _begin() -> Settings:
     return Settings.from_environment()
 
 
-def until_told(ended: Callable[[], bool] = lambda: False) -> None:
-    """Sleep until SIGTERM or Ctrl-C, or until `ended`."""
+def _until_told(parts: "Sequence[Part]") -> None:
+    """Sleep until SIGTERM or Ctrl-C. Raises what stopped a part of the process, as soon as one has stopped."""
     stop = threading.Event()
 
     def told(_: int, __: FrameType | None) -> None:
@@ -122,5 +118,6 @@ def until_told(ended: Callable[[], bool] = lambda: False) -> None:
 
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, told)
-    while not stop.wait(0.5) and not ended():
-        pass
+    while not stop.wait(0.5):
+        if failure := first_failure(parts):
+            raise failure

@@ -125,7 +125,9 @@ def redact(
     """
     from hub.repairing import redact_subject
 
-    if not yes and sys.stdin.isatty():
+    if not yes and not sys.stdin.isatty():
+        raise typer.BadParameter("it cannot be undone: say so with --yes", param_hint="--yes")
+    if not yes:
         typer.confirm(f"Empty every event of {subject}? This cannot be undone.", abort=True)
     count = redact_subject(Settings.from_environment(), authority, subject, reason)
     print_line(f"emptied {count} events of {subject}")

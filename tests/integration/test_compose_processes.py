@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from contextlib import ExitStack
-from pathlib import Path
 from uuid import uuid4
 
 import httpx
@@ -20,9 +19,9 @@ pytestmark = pytest.mark.kafka
 
 
 @pytest.fixture
-def samspil(tmp_path: Path, kafka_broker: str) -> Iterator[Command]:
+def samspil(kafka_broker: str) -> Iterator[Command]:
     """The command line on a fresh hub with topics of its own."""
-    with commanding(tmp_path) as command:
+    with commanding() as command:
         kafka = {"SAMSPIL_KAFKA": kafka_broker, "SAMSPIL_TOPIC_PREFIX": f"compose-{uuid4().hex[:8]}"}
         yield Command(command.home, kafka)
 

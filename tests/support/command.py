@@ -2,8 +2,10 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -64,8 +66,12 @@ class Command:
 
 
 @contextmanager
-def commanding(home: Path) -> Iterator[Command]:
-    """A command line whose embedded PostgreSQL stays up between the commands, so that each is quick."""
+def commanding() -> Iterator[Command]:
+    """A command line on a fresh hub, whose embedded PostgreSQL stays up between the commands, so that each is quick.
+
+    Its directory is none of pytest's: those are shut to the user that a PostgreSQL started by root runs as.
+    """
+    home = Path(tempfile.mkdtemp(prefix="samspil-command-"))
     home.chmod(0o755)
     postgres = EmbeddedPostgres(home)
     postgres.start().dispose()
@@ -73,3 +79,4 @@ def commanding(home: Path) -> Iterator[Command]:
         yield Command(home)
     finally:
         postgres.stop()
+        shutil.rmtree(home, ignore_errors=True)
