@@ -59,8 +59,8 @@ def redact(
 def _alerts_about(connection: Connection, authority: str, subject: str) -> list[str]:
     found = connection.execute(
         text(
-            "SELECT DISTINCT fingerprint::text FROM hub.announced "
-            "WHERE authority = :authority AND data -> 'subject' ->> 'id' = :subject ORDER BY 1"
+            "SELECT DISTINCT subject FROM hub.event WHERE authority = :authority AND aggregatetype = 'alert' "
+            "AND strpos(payload, :subject) > 0 AND payload::jsonb -> 'subject' ->> 'id' = :subject ORDER BY 1"
         ),
         {"authority": authority, "subject": subject},
     )

@@ -37,7 +37,7 @@ ALERT_EVENT = Table(
     Column("source", Text, nullable=False),
     Column("event_id", Text, nullable=False),
     Column("recorded", DateTime(timezone=True), nullable=False),
-    info={"write": "append", "subjects": ("alert", "subject")},
+    info={"write": "append"},
 )
 """A row per fact. `rule`, `severity`, `subject` and the amount at stake are the finding's; people's facts have none.
 

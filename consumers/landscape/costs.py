@@ -26,7 +26,7 @@ from .rows import Bearer, CostRow
 
 
 class Invoiced(NamedTuple):
-    """A sum of invoices, as the table `invoiced` keeps it."""
+    """The sum of a supplier's invoices with one reference."""
 
     supplier: str
     reference: str

@@ -1,4 +1,4 @@
-"""Events of the landscape to rows: statements as they were stated, invoices as sums."""
+"""Events of the landscape to rows: statements as they were stated, invoices as their amounts."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
@@ -34,22 +34,23 @@ def project(events: Sequence[Event], catalogue: Catalogue) -> Rows:
 
 
 def invoiced(events: Iterable[Event], catalogue: Catalogue) -> list[tuple[Any, ...]]:
-    """Received invoices summed by the key of `INVOICED`; a credit note counts against what was invoiced."""
+    """A row of `INVOICED` per received document; a credit note counts against what was invoiced."""
     required = required_fields(catalogue.latest(RECEIVED))
-    sums: dict[tuple[str, str, str, int, str], tuple[int, Decimal]] = {}
-    for event in events:
-        data = loaded(event, required)
-        key = (
-            event.authority,
-            _supplier_key(data["supplier"]),
-            _reference(data),
-            _year(event, data),
-            str(data.get("currency", NO_CURRENCY)),
-        )
-        count, net = sums.get(key, (0, Decimal(0)))
-        amount = net_amount(data)
-        sums[key] = (count + 1, net - amount if data["doc_type"] == "credit-note" else net + amount)
-    return [(*key, *total) for key, total in sums.items()]
+    return [_invoiced_row(event, loaded(event, required)) for event in events]
+
+
+def _invoiced_row(event: Event, data: Mapping[str, Any]) -> tuple[Any, ...]:
+    amount = net_amount(data)
+    return (
+        event.authority,
+        event.subject,
+        event.position,
+        _supplier_key(data["supplier"]),
+        _reference(data),
+        _year(event, data),
+        str(data.get("currency", NO_CURRENCY)),
+        -amount if data["doc_type"] == "credit-note" else amount,
+    )
 
 
 def net_amount(data: Mapping[str, Any]) -> Decimal:

@@ -5,7 +5,7 @@ The caller has chosen the projection and the reader: `runtime.projections.use_ac
 
 from datetime import date, datetime
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
 from consumers.runtime.reading import AsOf
 from schemas.conformity import Conformity, RequirementList
@@ -116,8 +116,8 @@ def conformity(
 def _invoiced(connection: Connection, authority: str, year: int) -> list[Invoiced]:
     table = tables.INVOICED
     rows = connection.execute(
-        select(table.c.supplier, table.c.reference, table.c.currency, table.c.invoices, table.c.net).where(
-            table.c.authority == authority, table.c.year == year
-        )
+        select(table.c.supplier, table.c.reference, table.c.currency, func.count(), func.sum(table.c.net))
+        .where(table.c.authority == authority, table.c.year == year)
+        .group_by(table.c.supplier, table.c.reference, table.c.currency)
     )
     return [Invoiced(*row) for row in rows]

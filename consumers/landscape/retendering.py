@@ -7,7 +7,7 @@ from consumers.runtime.links import Named
 from schemas.contracts import Contract
 from schemas.months import add_months
 from schemas.suppliers import Supplier
-from schemas.terms import end_after_notice, ends_on, ends_with_options, latest_notice, next_option
+from schemas.terms import end_if_notice_now, ends_on, ends_with_options, latest_notice, next_option
 
 from .links import supplier_of
 from .rows import RetenderRow
@@ -53,7 +53,7 @@ def _row(subject: str, contract: Contract, supplier: Named, replaced_by: Named |
         procedure=procedure,
         ends_on=ends_on(terms, on),
         ends_with_options=last,
-        ends_if_notice_now=end_after_notice(terms, on) if last is None else None,
+        ends_if_notice_now=end_if_notice_now(terms, on) if last is None else None,
         latest_notice=latest_notice(terms, on),
         option_use_by=option.use_by if option else None,
         start_by=_before(last, MONTHS_BY_PROCEDURE.get(procedure or "", TENDER_MONTHS)),

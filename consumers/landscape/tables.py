@@ -1,6 +1,6 @@
-"""What the landscape keeps: a table of statements per kind of subject, and a count of what was invoiced."""
+"""What the landscape keeps: a table of statements per kind of subject, and the amount of every invoice."""
 
-from sqlalchemy import BigInteger, Column, Integer, MetaData, Numeric, Table, Text
+from sqlalchemy import BigInteger, Column, Index, Integer, MetaData, Numeric, Table, Text
 
 from consumers.runtime.states import state_table
 
@@ -45,15 +45,17 @@ INVOICED = Table(
     "invoiced",
     METADATA,
     Column("authority", Text, primary_key=True),
-    Column("supplier", Text, primary_key=True),
-    Column("reference", Text, primary_key=True),
-    Column("year", Integer, primary_key=True),
-    Column("currency", Text, primary_key=True),
-    Column("invoices", BigInteger, nullable=False),
+    Column("subject", Text, primary_key=True),
+    Column("position", BigInteger, primary_key=True),
+    Column("supplier", Text, nullable=False),
+    Column("reference", Text, nullable=False),
+    Column("year", Integer, nullable=False),
+    Column("currency", Text, nullable=False),
     Column("net", Numeric, nullable=False),
-    info={"write": "add"},
+    Index("invoiced_year", "authority", "year"),
+    info={"write": "append"},
 )
-"""How many invoices and credit notes came and their sum without VAT, by the year of issue.
+"""A row per invoice and credit note: its amount without VAT, a credit note's below zero, by the year of issue.
 
 `supplier` is `InvoiceParty.key`; `reference` is the one contract the invoice names, else its order number, else empty.
 """

@@ -3,8 +3,9 @@
 from collections.abc import Callable, Sequence
 
 import orjson
-from sqlalchemy import Connection, delete, or_
+from sqlalchemy import Connection, Table, delete, or_, select
 
+from producers.tables import EVENT
 from schemas.envelope import Event
 
 from .consumer import Consumer
@@ -35,20 +36,10 @@ def is_redaction(consumer: Consumer, event: Event) -> bool:
 
 
 def erase(connection: Connection, consumer: Consumer, redaction: Event) -> None:
-    """Delete the subject's rows that came before, and the findings about it.
-
-    A table whose rows are about other subjects than its column `subject` says so by `table.info["subjects"]`.
-    """
+    """Delete the rows about the subject and those made of its events, as far as they came before, and its findings."""
     subject = orjson.loads(redaction.payload)["subject"]
     for table in consumer.tables.sorted_tables:
-        columns = [table.c[name] for name in table.info.get("subjects", ("subject",)) if name in table.c]
-        if columns:
-            query = delete(table).where(
-                table.c.authority == redaction.authority, or_(*(column == subject for column in columns))
-            )
-            if "position" in table.c:
-                query = query.where(table.c.position < redaction.position)
-            connection.execute(query)
+        _erase_rows(connection, table, redaction, subject)
     if consumer.findings is not None:
         connection.execute(
             delete(consumer.findings).where(
@@ -56,3 +47,19 @@ def erase(connection: Connection, consumer: Consumer, redaction: Event) -> None:
                 consumer.findings.c.data["subject"]["id"].astext == subject,
             )
         )
+
+
+def _erase_rows(connection: Connection, table: Table, redaction: Event, subject: str) -> None:
+    about = [table.c.subject == subject] if "subject" in table.c else []
+    if "position" not in table.c:
+        if about:
+            connection.execute(delete(table).where(table.c.authority == redaction.authority, *about))
+        return
+    emptied = select(EVENT.c.position).where(EVENT.c.authority == redaction.authority, EVENT.c.subject == subject)
+    connection.execute(
+        delete(table).where(
+            table.c.authority == redaction.authority,
+            table.c.position < redaction.position,
+            or_(*about, table.c.position.in_(emptied)),
+        )
+    )

@@ -9,10 +9,12 @@ from access.principals import HUB
 from consumers.alerts.consumer import ALERTS
 from consumers.alerts.tables import ALERT_EVENT
 from consumers.runtime import ledger
+from consumers.runtime.consumer import Consumer
 from consumers.runtime.digest import digests
 from consumers.runtime.ledger import KafkaLedger, Relayed
 from consumers.runtime.projections import use_active
 from consumers.runtime.rebuild import Rebuild
+from hub.consumers import CONSUMERS
 from kernel.clock import SystemClock
 from producers.redact import redact
 from producers.store import append_one, read
@@ -21,6 +23,7 @@ from schemas.hub import Actor
 from schemas.registry import CATALOGUE
 from storage.database import Database
 from tests.support.events import event
+from tests.support.filled import fill, samples
 from tests.support.judging import contract, document, judging_consumer
 from tests.support.sample import AUTHORITIES, STATED, applier, drain, sample_consumer, store, unit
 
@@ -120,3 +123,33 @@ def test_what_people_wrote_on_an_alert_goes_with_its_subject(database: Database)
     with database.worker.begin() as connection:
         use_active(connection, ALERTS.name)
         assert connection.execute(select(func.count()).select_from(ALERT_EVENT)).scalar() == 0
+
+
+@pytest.mark.parametrize("consumer", CONSUMERS, ids=lambda consumer: consumer.name)
+def test_a_rebuild_after_an_erasure_gives_equal_digests(database: Database, consumer: Consumer) -> None:
+    """A subject of every kind is erased: what is left is what a rebuild finds."""
+    fill(database, [consumer], [AUTHORITIES[0]])
+    subjects = [each.subject for each in samples(AUTHORITIES[0])]
+    for subject in subjects:
+        erase(database, subject)
+    drain(applier(database, consumer))
+    with database.worker.begin() as connection:
+        before = digests(connection, [consumer])
+    Rebuild(database, consumer, CATALOGUE).run()
+    with database.worker.begin() as connection:
+        assert digests(connection, [consumer]) == before
+
+
+def test_alerts_that_are_over_are_emptied_too(database: Database) -> None:
+    """What was once told about the subject tells of it, whether or not it still holds."""
+    at = applier(database, judging_consumer())
+    store(database, [document(1, of=7)])
+    drain(at)
+    store(database, [contract(7)])
+    drain(at)
+    erase(database, document(1, of=7).subject)
+    with database.worker.connect() as connection:
+        left = connection.execute(
+            text("SELECT count(payload), count(*) FROM hub.event WHERE aggregatetype = 'alert'")
+        ).one()
+    assert tuple(left) == (0, 2)
