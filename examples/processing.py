@@ -27,7 +27,7 @@ def processing_facts(municipality: Municipality, usages: tuple[Usage, ...], deal
     for number, usage in enumerate([*personal, *others][:needed], 1):
         local_id = f"DBA-{number:03}"
         deal = contracts.get(usage.local_id)
-        agreement = _agreement(municipality, local_id, usage, deal, missing=number % (needed // missing) == 1)
+        agreement = _agreement(municipality, local_id, usage, deal, missing=number * missing % needed < missing)
         yield source.states("processing.agreement", local_id, agreement, told=FIRST_DAY, holds=date(2020, 1, 1))
         if agreement.state == "concluded" and number % 10 == 0:
             yield from _supervision(municipality, source.reference(local_id, agreement.title), number)

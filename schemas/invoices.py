@@ -86,6 +86,20 @@ class Received(Value):
     sha256: Sha256 = Field(description="of the document's canonical bytes: the same for every way to write it")
 
 
+def lacking(received: Received) -> tuple[str, ...]:
+    """What every invoice has and this one does not (momsbekendtgørelsen § 58; EN 16931 BR-02 to BR-16)."""
+    needed = {
+        "number": received.number,
+        "issue date": received.issue_date,
+        "currency": received.currency,
+        "amount to pay": received.totals.payable,
+        "supplier": received.supplier.ids or received.supplier.name,
+        "buyer": received.buyer.ids or received.buyer.name,
+        "lines": received.lines,
+    }
+    return tuple(what for what, found in needed.items() if found in (None, ()))
+
+
 class RefusalProblem(Value):
     """One reason why a file is not an invoice that can be read."""
 
@@ -220,7 +234,15 @@ _STEP = {"by": {"id": "b004", "role": "budget holder"}, "at": "2026-03-05T09:30:
 
 
 def _type(fact: str, model: type[Value], sample: Mapping[str, Any]) -> EventType:
-    return EventType(domain="invoice", fact=fact, model=model, owner="invoices", key="invoice", sample=dict(sample))
+    return EventType(
+        domain="invoice",
+        fact=fact,
+        model=model,
+        owner="invoices",
+        key="invoice",
+        uuid_subject=True,
+        sample=dict(sample),
+    )
 
 
 EVENTS: tuple[EventType, ...] = (

@@ -5,7 +5,6 @@ that an invoice is judged by the price that held in its service period, not by t
 """
 
 from datetime import date
-from fnmatch import fnmatchcase
 from itertools import pairwise
 from typing import Annotated, Literal, Self
 
@@ -133,14 +132,6 @@ class PriceItem(Value):
         if self.settled_in is not None and not self.on_account:
             raise ValueError("settled_in is the month an on-account price is settled: set on_account")
         return self
-
-
-def is_billed_as(item: PriceItem, item_number: str | None, text: str) -> bool:
-    """Whether an invoice line with that item number, or else that text, bills `item`."""
-    if item_number and item_number.strip().casefold() in {number.casefold() for number in item.item_numbers}:
-        return True
-    line = " ".join(text.split()).casefold()
-    return any(fnmatchcase(line, pattern.casefold().replace("[", "[[]")) for pattern in item.line_patterns)
 
 
 def count_date(counting: Counting | None, service_start: date) -> date:

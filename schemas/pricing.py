@@ -70,18 +70,6 @@ def for_months(amount: Decimal | Fraction, of: BillingPeriod, months: int) -> Fr
     return Fraction(amount) * months / MONTHS_IN[of]
 
 
-def converted(amount: Decimal | Fraction, of: BillingPeriod, to: BillingPeriod) -> Fraction:
-    """`amount`, a price for the period `of`, as a price for the period `to`: 1200 a year is 100 a month.
-
-    Raises Invalid when one of the two is `once` and the other is not.
-    """
-    if of == to:
-        return Fraction(amount)
-    if to == "once":
-        raise Invalid(f"a price per {of} is no price paid once", hint="state the period it is billed for")
-    return for_months(amount, of, MONTHS_IN[to])
-
-
 def amount_due(item: PriceItem, quantity: Decimal, months: int | None = None) -> Decimal:
     """What the contract lets be billed for `quantity` units over `months`, net of VAT, in the item's currency.
 

@@ -98,6 +98,17 @@ def end_after_notice(terms: Terms, given_on: date) -> date | None:
     return end_of(end, terms.notice.to_end_of) if terms.notice.to_end_of else end
 
 
+def end_if_notice_now(terms: Terms, today: date) -> date | None:
+    """The last day the contract would run if notice were given `today`.
+
+    None when notice was given already, when none can end it (no notice period, no renewal), and when it has ended.
+    """
+    if _notice_is_given(terms, today) or (terms.notice is None and terms.renews_months is None):
+        return None
+    end = ends_on(terms.model_copy(update={"termination": Termination(notice_given_on=today)}), today)
+    return end if end is not None and end >= today else None
+
+
 def notice_by(notice: Notice, last_day: date) -> date:
     """The latest day to give notice so that the contract ends on `last_day`, or before when it is no period's end."""
     end = last_end_by(last_day, notice.to_end_of) if notice.to_end_of else last_day
@@ -107,9 +118,12 @@ def notice_by(notice: Notice, last_day: date) -> date:
 
 
 def latest_notice(terms: Terms, today: date) -> date | None:
-    """The latest day to give notice so that the contract ends as planned `today`, not later by renewal or default."""
+    """The latest day to give notice so that the contract ends as planned `today`, not later by renewal or default.
+
+    None once notice is given: there is none left to give.
+    """
     end = ends_on(terms, today)
-    return notice_by(terms.notice, end) if terms.notice and end else None
+    return notice_by(terms.notice, end) if terms.notice and end and not _notice_is_given(terms, today) else None
 
 
 def next_option(terms: Terms, today: date) -> ExtensionOption | None:
@@ -121,7 +135,7 @@ def next_option(terms: Terms, today: date) -> ExtensionOption | None:
 def ends_with_options(terms: Terms, today: date) -> date | None:
     """As `ends_on`, with every option that can still be taken up; an option cannot undo notice that was given."""
     end = ends_on(terms, today)
-    if end is None or (terms.termination is not None and terms.termination.notice_given_on <= today):
+    if end is None or _notice_is_given(terms, today):
         return end
     for option in terms.options:
         if not _taken_up(option, today) and (option.use_by is None or today <= option.use_by):
@@ -133,6 +147,10 @@ def runs(terms: Terms, on: date) -> bool:
     """Whether the contract runs on that day, as its terms then stand; one without a start has begun."""
     end = ends_on(terms, on)
     return (terms.starts_on is None or terms.starts_on <= on) and (end is None or on <= end)
+
+
+def _notice_is_given(terms: Terms, today: date) -> bool:
+    return terms.termination is not None and terms.termination.notice_given_on <= today
 
 
 def _taken_up(option: Option, today: date) -> bool:

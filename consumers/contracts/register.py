@@ -9,7 +9,7 @@ from consumers.runtime.links import Named, Names, named, named_if, unresolved
 from schemas.contracts import Contract, holder_on
 from schemas.prices import FixedPrice, PriceItem
 from schemas.statistics import Count, Index
-from schemas.terms import Terms, end_after_notice, ends_on, ends_with_options, latest_notice, next_option, runs
+from schemas.terms import Terms, end_if_notice_now, ends_on, ends_with_options, latest_notice, next_option, runs
 
 from .rows import ContractRow, CountRow, FigureRow, PriceRow, TierRow
 
@@ -99,7 +99,7 @@ def _contract(subject: str, contract: Contract, *, supplier: Named, parent: Name
         notice_months=terms.notice.months if terms.notice else None,
         notice_to_end_of=terms.notice.to_end_of if terms.notice else None,
         latest_notice=latest_notice(terms, on),
-        ends_if_notice_now=end_after_notice(terms, on),
+        ends_if_notice_now=end_if_notice_now(terms, on),
         option_use_by=option.use_by if option else None,
         option_months=option.months if option else None,
         unresolved=unresolved(supplier, parent),

@@ -13,8 +13,9 @@ class ContractRow:
     """A contract as its terms stand on the day that was asked for.
 
     `ends_on` counts options taken up and notice given, `ends_with_options` those that can still be taken up as well.
-    `latest_notice` is the last day to give notice so that it ends then; `ends_if_notice_now` the first day that notice
-    can end it. A contract that is not open-ended and has no `ends_on` has an end that nobody wrote down.
+    `latest_notice` is the last day to give notice so that it ends then, `ends_if_notice_now` the day it ends on when
+    notice is given on the day that was asked for; both are empty once notice was given. A contract that is not
+    open-ended and has no `ends_on` has an end that nobody wrote down.
     """
 
     id: str

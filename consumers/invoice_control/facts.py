@@ -112,9 +112,9 @@ class Facts:
 
     @cached_property
     def addresses(self) -> Mapping[str, tuple[History[Unit], ...]]:
-        """The units that have or had each GLN."""
+        """The units that have or had each GLN, by subject."""
         found = defaultdict[str, list[History[Unit]]](list)
-        for unit in self.units.values():
+        for unit in sorted(self.units.values(), key=lambda each: each.subject):
             for gln in sorted({dated.gln for value in unit.ever() for dated in value.glns}):
                 found[gln].append(unit)
         return {gln: tuple(units) for gln, units in found.items()}

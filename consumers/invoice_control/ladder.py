@@ -11,7 +11,7 @@ from uuid import UUID
 from schemas.contracts import Contract
 from schemas.invoices import normal_number
 from schemas.prices import PriceItem
-from schemas.terms import ends_on
+from schemas.terms import runs
 
 from .documents import Document, Line
 from .facts import Billed, Facts, Statement
@@ -66,12 +66,6 @@ def _billed_item(line: Line, document: Document, contract: UUID, facts: Facts) -
     return min(fits)[-1] if fits else None
 
 
-def runs(contract: Contract, day: date) -> bool:
-    """Whether the contract runs on `day`; an end that is not known is no end."""
-    end = ends_on(contract.terms, day)
-    return (contract.terms.starts_on or date.min) <= day <= (end or date.max)
-
-
 def _standing(facts: Facts, contract: UUID, day: date) -> Statement[Contract] | None:
     history = facts.contracts.get(contract)
     found = history.known_at(day) if history else None
@@ -116,7 +110,7 @@ def _only(document: Document, suppliers: frozenset[UUID], facts: Facts) -> list[
         contract
         for contract in _named(suppliers, facts)
         if (held := _standing(facts, contract, day)) is not None
-        and runs(held.value, day)
+        and runs(held.value.terms, day)
         and may_bill(document, contract, suppliers, facts)
     ]
     return live if len(live) == 1 else []
@@ -144,7 +138,7 @@ def _rank(
     return (
         not billable,
         -sum(_billing(document, match.contract, facts)) if billable else 0,
-        not runs(held, document.service.first),
+        not runs(held.terms, document.service.first),
         held.local_id,
         match.contract,
     )

@@ -84,15 +84,19 @@ def _items(scope: Scope | None, authority: str) -> ColumnElement[bool]:
 def _histories(
     connection: Connection, table: Table, model: type[M], authority: str, chosen: ColumnElement[bool]
 ) -> dict[UUID, History[M]]:
+    """What is stated of each subject: by the authority itself, else by the first of those who state it for all."""
     columns = ("authority", "subject", "source", "event_id", "effective", "effective_to")
     query = (
         select(*(table.c[name] for name in columns), cast(table.c.document, Text).label("stated"))
         .where(mine(table, authority), chosen)
         .order_by(table.c.position)
     )
-    found = defaultdict[str, list[Statement[M | None]]](list)
+    stated = defaultdict[tuple[str, UUID], list[Statement[M | None]]](list)
     for row in connection.execute(query):
         value = None if row.stated is None else model.model_validate_json(row.stated)
         origin = Origin(row.authority, row.source, row.event_id)
-        found[row.subject].append(Statement(origin, row.effective, row.effective_to, value))
-    return {UUID(subject): History(UUID(subject), tuple(statements)) for subject, statements in found.items()}
+        stated[row.authority, UUID(row.subject)].append(Statement(origin, row.effective, row.effective_to, value))
+    found = dict[UUID, History[M]]()
+    for owner, subject in sorted(stated, key=lambda key: (key[0] != authority, key)):
+        found.setdefault(subject, History(subject, tuple(stated[owner, subject])))
+    return found

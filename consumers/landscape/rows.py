@@ -76,8 +76,9 @@ class RetenderRow:
     """A contract and the dates its replacement hangs on, as things stand on the day that was asked for.
 
     `ends_on` counts options taken up and notice given; `ends_with_options` those that can still be taken up as well.
-    Where no end is known, `ends_if_notice_now` is the first day that notice can end it. `start_*_by` is the latest day
-    to begin, before the last of these ends; `start_by` is that for the procedure it was bought by.
+    Where no end is known, `ends_if_notice_now` is the day it ends on when notice is given on the day that was asked
+    for. `start_*_by` is the latest day to begin, before the last of these ends; `start_by` is that for the procedure it
+    was bought by.
     """
 
     id: str

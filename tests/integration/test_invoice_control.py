@@ -17,7 +17,7 @@ from consumers.runtime.consumer import Consumer
 from consumers.runtime.projections import create_version, use_active
 from consumers.runtime.tables import PENDING
 from kernel.errors import Fatal
-from producers.accept import check
+from producers.check import check
 from producers.store import read
 from schemas.alerts import Finding
 from schemas.catalogue import canonical_json
@@ -53,6 +53,7 @@ EVENTS = (
     unit("unit", {"gln": GLN}),
     unit("old", {"gln": OLD_GLN, "valid_to": "2026-03-01"}),
     removed("organisation.unit", "old", "2026-01-01"),
+    unit("older", {"gln": OLD_GLN, "valid_to": "2026-02-01"}),
     contract(),
     contract(maximum={"net": {"amount": "4000"}}, successions=[STEP], since="2025-01-01"),
     contract("K-2", supplier=ref(OTHER), order_numbers=["4500"]),
@@ -206,6 +207,16 @@ def test_a_shared_fact_concerns_every_authority(database: Database) -> None:
     assert keys(database) == ["ic07.unknown"]
     apply(database, supplier().model_copy(update={"authority": "99000015", "shared": True}))
     assert keys(database) == ["ic10.none"]
+
+
+@pytest.mark.parametrize("own_first", [True, False])
+def test_what_the_authority_states_itself_stands_before_what_is_stated_for_all(
+    database: Database, own_first: bool
+) -> None:
+    """One subject stated by both: the authority's own statements hold, whichever came first."""
+    own, everyones = supplier(), supplier(cvr_state="bankrupt").model_copy(update={"authority": OTHER, "shared": True})
+    apply(database, *((own, everyones) if own_first else (everyones, own)), contract(), item(), invoice())
+    assert keys(database) == []
 
 
 def test_another_authority_is_not_concerned(database: Database) -> None:

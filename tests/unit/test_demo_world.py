@@ -10,7 +10,7 @@ from functools import cache
 
 import pytest
 
-from examples.municipalities import FIRST_DAY, LAST_DAY, MUNICIPALITIES, OPERATOR, Municipality
+from examples.municipalities import EGESOE, FIRST_DAY, LAST_DAY, MUNICIPALITIES, OPERATOR, RAVNSTRUP, Municipality
 from examples.play import Day, Demo
 from schemas.envelope import CloudEvent
 from schemas.registry import CATALOGUE
@@ -66,6 +66,14 @@ def test_a_municipality_is_as_large_as_it_should_be(seed: int, municipality: Mun
         municipality.suppliers,
         sum(municipality.units.values()) + len(municipality.centres) + 1,
     ]
+
+
+@pytest.mark.parametrize(("municipality", "made", "missing"), [(EGESOE, 101, 9), (RAVNSTRUP, 116, 14)])
+def test_so_many_processing_agreements_are_missing(municipality: Municipality, made: int, missing: int) -> None:
+    """As many as planned, spread over the usages."""
+    name = CATALOGUE.latest("processing.agreement-stated").name
+    stated = {event.subject: event.data["state"] for event in events(1, municipality.cvr) if event.type == name}
+    assert Counter(stated.values()) == {"concluded": made, "missing": missing}
 
 
 @pytest.mark.parametrize("seed", SEEDS)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from kernel.errors import Invalid
 from schemas.prices import BillingPeriod, PriceItem, Tier
-from schemas.pricing import MONTHS_IN, amount_due, converted, for_months, graduated, period_price, rounded, unit_price
+from schemas.pricing import MONTHS_IN, amount_due, for_months, graduated, period_price, rounded, unit_price
 from schemas.values import minor_unit
 
 INFRASTRUCTURE = (Tier(above=Decimal(0), price=Decimal(25)), Tier(above=Decimal(150_000), price=Decimal("12.50")))
@@ -90,25 +90,16 @@ def test_rounding_moves_at_most_half_a_unit(amount: Decimal) -> None:
     assert rounded(near, "DKK") == near
 
 
-@given(amount=AMOUNTS, of=PERIODS, to=PERIODS)
-def test_conversion_there_and_back(amount: Decimal, of: BillingPeriod, to: BillingPeriod) -> None:
-    """A price converted to another period and back is the same to the last digit."""
-    assert converted(converted(amount, of, to), to, of) == amount
-
-
-def test_a_year_is_twelve_months() -> None:
+def test_months_of_a_yearly_price() -> None:
     """A month's price is an exact twelfth of the year's, also where that has no finite decimal."""
-    assert converted(Decimal(1200), "year", "month") == 100
-    assert converted(Decimal(100), "year", "month") * 12 == 100
+    assert for_months(Decimal(100), "year", 1) * 12 == 100
     assert for_months(Decimal(1200), "year", 9) == 900
 
 
-@pytest.mark.parametrize(("of", "to"), [("once", "year"), ("year", "once")])
-def test_once_is_no_period(of: BillingPeriod, to: BillingPeriod) -> None:
-    """What is paid once cannot be turned into a price per period, nor the other way."""
+def test_once_has_no_share_per_month() -> None:
+    """What is paid once cannot be split over months."""
     with pytest.raises(Invalid):
-        converted(Decimal(100), of, to)
-    assert converted(Decimal(100), "once", "once") == 100
+        for_months(Decimal(100), "once", 1)
 
 
 def test_yearly_price_per_inhabitant_billed_half_yearly() -> None:

@@ -1,10 +1,13 @@
 """IC13 and IC26, and what a credit note takes away: the lines."""
 
-from decimal import Decimal
+from decimal import Context, Decimal
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from consumers.invoice_control.rules.case import plain
 from schemas.catalogue import Json
 from schemas.envelope import CloudEvent
 from tests.support.invoice_control import codes, contract, credit_note, invoice, item, judged, line, per_user, supplier
@@ -187,3 +190,30 @@ def test_a_credited_invoice_and_a_new_one() -> None:
 def test_a_credit_note_is_not_judged_by_prices() -> None:
     """What gives money back needs no contract."""
     assert codes([supplier(), credit_note("K1", "5000")]) == []
+
+
+NUMBERS = st.builds(
+    lambda digits, exponent: Decimal(digits).scaleb(exponent, context=Context(prec=40)),
+    st.integers(1, 10**28 - 1),
+    st.integers(-28, 0),
+)
+"""Amounts of as many digits as the schemas admit."""
+
+
+@given(amount=NUMBERS)
+def test_an_amount_is_told_to_its_last_digit(amount: Decimal) -> None:
+    """Plain text with at least two decimals, which reads as the very amount."""
+    text = plain(amount)
+    assert Decimal(text) == amount
+    assert "E" not in text
+    assert len(text.partition(".")[2]) >= 2
+
+
+@given(billed=NUMBERS, agreed=NUMBERS, quantity=NUMBERS)
+def test_no_amount_is_too_large_to_be_judged(billed: Decimal, agreed: Decimal, quantity: Decimal) -> None:
+    """What the schemas admit is judged; a difference of more digits than an amount may have is told without one."""
+    price = item(price={"base": "user", "tiers": [{"above": "0", "price": str(agreed)}]}, period="once")
+    totals = {"tax_exclusive": str(billed), "payable": str(billed)}
+    lines = [line("1") | {"id": "1", "quantity": str(quantity), "amount": str(billed)}]
+    rules = {each.rule for each in judged([*WORLD, price, invoice("100", totals=totals, lines=lines)])}
+    assert rules <= {"ic13"}

@@ -11,7 +11,7 @@ from kernel.errors import Invalid
 from schemas import contracts, processing, statistics, suppliers
 from schemas.catalogue import Catalogue, EventType, Json
 from schemas.contracts import Contract, billing_suppliers
-from schemas.prices import Counting, PriceItem, count_date, is_billed_as
+from schemas.prices import Counting, PriceItem, count_date
 from schemas.suppliers import Supplier, may_be_paid
 from schemas.values import Party, valid_cvr
 
@@ -202,26 +202,6 @@ def test_takeover_without_parallel_running_is_sharp() -> None:
 def test_reseller_may_bill() -> None:
     """A reseller bills beside the supplier it sells for."""
     assert billing_suppliers(contract(reseller={"id": RESELLER}), date(2026, 7, 1)) == {OLD, RESELLER}
-
-
-@pytest.mark.parametrize(
-    ("item_number", "text", "billed"),
-    [
-        ("sa-lic-n", "anything", True),
-        (None, "SAGSARK  licens, navngiven bruger", True),
-        ("OTHER", "SagsArk licens", True),
-        ("OTHER", "Konsulentbistand", False),
-        (None, "Tillæg til SagsArk licens", False),
-    ],
-)
-def test_lines_are_recognised(item_number: str | None, text: str, billed: bool) -> None:
-    """A line bills the item by number, or by a pattern for its whole text, whatever the case and spacing."""
-    assert is_billed_as(price_item(), item_number, text) is billed
-
-
-def test_brackets_in_patterns_mean_themselves() -> None:
-    """People write brackets in item texts; only `*` and `?` are special."""
-    assert is_billed_as(price_item(line_patterns=["Modul [B]*"]), None, "Modul [B] 2026")
 
 
 @pytest.mark.parametrize(

@@ -10,8 +10,10 @@ from hypothesis import strategies as st
 from schemas.months import CalendarPeriod, add_months, end_of, extended, last_end_by, whole_months
 from schemas.terms import (
     Notice,
+    Termination,
     Terms,
     end_after_notice,
+    end_if_notice_now,
     ends_on,
     ends_with_options,
     latest_notice,
@@ -286,3 +288,48 @@ def test_an_option_cannot_undo_notice() -> None:
 def test_runs(fields: dict[str, Any], running: bool) -> None:
     """From its first day to its last, both included."""
     assert runs(terms(**fields), TODAY) == running
+
+
+@pytest.mark.parametrize(
+    ("fields", "today", "expected"),
+    [
+        ({"ends_on": "2026-12-31", "renews_months": 12}, date(2026, 3, 1), date(2026, 12, 31)),
+        ({"ends_on": "2026-12-31", "renews_months": 12}, date(2026, 10, 1), date(2027, 12, 31)),
+        ({"ends_on": "2026-01-31"}, date(2025, 12, 1), date(2026, 1, 31)),
+        ({"ends_on": "2026-12-31"}, date(2026, 3, 1), date(2026, 6, 1)),
+        ({"ends_on": None, "open_ended": True}, date(2026, 3, 1), date(2026, 6, 1)),
+        ({"ends_on": "2026-12-31", "notice": None}, date(2026, 3, 1), None),
+        ({"ends_on": "2026-02-28"}, date(2026, 3, 1), None),
+    ],
+)
+def test_the_end_if_notice_is_given_today(fields: dict[str, Any], today: date, expected: date | None) -> None:
+    """Not in the middle of a term that renews itself, not after the contract's own end, never before today."""
+    assert end_if_notice_now(terms(**({"notice": {"months": 3}} | fields)), today) == expected
+
+
+@given(
+    notice=NOTICES,
+    today=DAYS,
+    ends=st.none() | DAYS,
+    renews=st.none() | st.integers(1, 60),
+)
+def test_notice_given_today_ends_it_as_was_foretold(
+    notice: Notice, today: date, ends: date | None, renews: int | None
+) -> None:
+    """What is said of notice today is what holds once it is given, and notice never makes a contract longer."""
+    before = Terms(ends_on=ends, open_ended=ends is None, notice=notice, renews_months=renews)
+    foretold = end_if_notice_now(before, today)
+    if foretold is not None:
+        given_now = before.model_copy(update={"termination": Termination(notice_given_on=today)})
+        assert foretold == ends_on(given_now, today)
+        assert foretold <= (ends_on(before, today) or date.max)
+
+
+def test_once_notice_is_given_there_is_none_left_to_give() -> None:
+    """Neither a latest day for it nor what it would lead to."""
+    leaving = terms(
+        ends_on="2025-10-31", notice={"months": 6}, termination={"notice_given_on": "2025-04-01"}, renews_months=12
+    )
+    assert latest_notice(leaving, date(2025, 3, 31)) == date(2025, 4, 30)
+    assert latest_notice(leaving, date(2025, 4, 1)) is None
+    assert end_if_notice_now(leaving, date(2025, 4, 1)) is None

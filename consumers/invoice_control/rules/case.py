@@ -113,5 +113,6 @@ class Rule(NamedTuple):
 
 
 def plain(amount: Decimal) -> str:
-    """An amount as text: no exponent, at least two decimals."""
-    return f"{amount:.2f}" if amount == amount.quantize(Decimal("0.01")) else f"{amount:f}"
+    """An amount as text: no exponent, at least two decimals, and no digit lost however many there are."""
+    whole, _, decimals = f"{amount:f}".partition(".")
+    return f"{whole}.{decimals.rstrip('0'):0<2}"

@@ -19,6 +19,8 @@ from schemas.values import Money, Reference
 from .case import Case, Hit, Rule
 from .registry import CREDITABLE, RULES
 
+MOST_DIGITS = 28
+"""What `schemas.values.Number` holds."""
 FOUND_BY = "invoice-control"
 """What findings call this consumer: its name, written as `schemas.alerts.Code` wants it."""
 
@@ -121,10 +123,6 @@ def _after_credits(hits: Sequence[tuple[Rule, Hit]], case: Case) -> Sequence[tup
 
 def _finding(rule: Rule, hit: Hit, case: Case) -> Finding:
     document = case.document
-    currency = document.currency
-    stake = (
-        Money(amount=rounded(hit.stake, currency), currency=currency) if hit.stake is not None and currency else None
-    )
     return Finding(
         consumer=FOUND_BY,
         rule=rule.code,
@@ -138,10 +136,19 @@ def _finding(rule: Rule, hit: Hit, case: Case) -> Finding:
         found=hit.found,
         tolerance=hit.tolerance,
         unit=hit.unit,
-        amount_at_stake=stake,
+        amount_at_stake=_at_stake(hit, document.currency),
         causes=tuple(_causes(hit, case)),
         references=tuple(_references(case)),
     )
+
+
+def _at_stake(hit: Hit, currency: str | None) -> Money | None:
+    """In the document's currency; nothing for more digits than an amount may have."""
+    if hit.stake is None or currency is None:
+        return None
+    amount = rounded(hit.stake, currency)
+    plain = Decimal(int(amount)) if amount == int(amount) else amount
+    return Money(amount=plain, currency=currency) if len(plain.as_tuple().digits) <= MOST_DIGITS else None
 
 
 def _causes(hit: Hit, case: Case) -> list[EventKey]:

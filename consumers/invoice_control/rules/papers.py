@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from consumers.invoice_control.documents import ZERO
 from schemas.invoice_parts import Finding as Read
+from schemas.invoices import lacking
 
 from .case import Case, Hit, plain
 
@@ -14,20 +15,10 @@ TOTALS = frozenset({"LINESUM", "ALLOWANCESUM", "CHARGESUM", "TAXEXCL", "TAXINCL"
 
 
 def incomplete(case: Case) -> Iterator[Hit]:
-    """IC01: what every invoice has is missing (momsbekendtgørelsen § 58; EN 16931 BR-02 to BR-16)."""
-    received = case.document.received
-    needed = {
-        "number": received.number,
-        "issue date": received.issue_date,
-        "currency": received.currency,
-        "amount to pay": received.totals.payable,
-        "supplier": received.supplier.ids or received.supplier.name,
-        "buyer": received.buyer.ids or received.buyer.name,
-        "lines": received.lines,
-    }
-    missing = ", ".join(what for what, found in needed.items() if found in (None, ()))
+    """IC01: what every invoice has is missing (`schemas.invoices.lacking`)."""
+    missing = lacking(case.document.received)
     if missing:
-        yield Hit(reason="incomplete", values={"missing": missing})
+        yield Hit(reason="incomplete", values={"missing": ", ".join(missing)})
 
 
 def totals(case: Case) -> Iterator[Hit]:
