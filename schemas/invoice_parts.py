@@ -6,12 +6,29 @@ from typing import Literal
 
 from pydantic import Field, ValidationInfo, field_validator
 
-from kernel.masking import mask_written
+from kernel.masking import MASK, is_cpr, mask_written
 
 from .values import Cvr, FreeText, Gln, LocalId, Name, Number, Percent, PersonId, Value
 
 CPR_SCHEMES = frozenset({"DK:CPR", "CPR", "9901", "0237"})
 """How a party id says that it is a CPR number: OIOUBL's name for it and the Peppol EAS codes, old and new."""
+GLN_SCHEMES = frozenset({"GLN", "DK:GLN", "EAN", "0088"})
+"""How a party id says that it is a GLN: OIOUBL's names for it and the ISO 6523 code."""
+CVR_SCHEMES = frozenset({"DK:CVR", "CVR", "0184", "9902"})
+SE_SCHEMES = frozenset({"DK:SE", "SE", "0198", "9904"})
+"""How a party id says that it is a CVR or SE number; both have eight digits."""
+
+
+def is_person_id(scheme: str | None, text: str) -> bool:
+    """Whether a party's id is a CPR number: by its scheme, or as ten digits where a Danish number has eight.
+
+    Danish is what stands under the scheme of CVR or SE numbers or after `DK`. Ten digits under another scheme may be a
+    P number, a customer number or another country's, and are left.
+    """
+    known = (scheme or "").upper()
+    bare = text.upper().removeprefix("DK").lstrip(" -")
+    danish = known in CVR_SCHEMES | SE_SCHEMES or bare != text.upper()
+    return known in CPR_SCHEMES or (danish and is_cpr(bare))
 
 
 def masked_person_id(text: str) -> str:
@@ -32,8 +49,13 @@ class PartyId(Value):
     @field_validator("id")
     @classmethod
     def _hide_cpr(cls, text: str, info: ValidationInfo) -> str:
-        scheme = info.data.get("scheme") or ""
-        return masked_person_id(text) if scheme.upper() in CPR_SCHEMES else mask_written(text)
+        person = is_person_id(info.data.get("scheme"), text)
+        return masked_person_id(text) if person else mask_written(text)
+
+    @property
+    def is_person(self) -> bool:
+        """Whether it was a CPR number before it was masked."""
+        return (self.scheme or "").upper() in CPR_SCHEMES or MASK in self.id
 
 
 class InvoiceParty(Value):
@@ -51,25 +73,38 @@ class InvoiceParty(Value):
     contact_id: PersonId | None = Field(default=None, description="on a buyer: the person reference")
     contact_name: Name | None = None
 
+    @field_validator("vat_id")
+    @classmethod
+    def _hide_cpr(cls, text: str | None) -> str | None:
+        return masked_person_id(text) if text and is_person_id("SE", text) else text
+
     @property
     def is_person(self) -> bool:
         """Whether the party is identified by a CPR number."""
-        return any((each.scheme or "").upper() in CPR_SCHEMES for each in self.ids)
+        return bool(self._masked)
 
     @property
     def key(self) -> str:
         """What the party is known by in keys: CVR, else VAT id, else its first id, else its name.
 
-        A person is known by name: a hash of a CPR number can be turned back by trying them all.
+        A person is known by name and date of birth, the six digits that are kept of a CPR number: a hash of the whole
+        number can be turned back by trying them all.
         """
         if self.cvr:
             return f"cvr:{self.cvr}"
-        if not self.is_person:
-            if self.vat_id:
-                return f"vat:{re.sub(r'[^0-9A-Z]', '', self.vat_id.upper())}"
-            if self.ids:
-                return f"id:{self.ids[0].id.upper()}"
-        return f"name:{' '.join((self.name or 'unknown').casefold().split())}"
+        name = f"name:{' '.join((self.name or 'unknown').casefold().split())}"
+        if self.is_person:
+            born = next((found[0] for masked in self._masked if (found := re.match(r"\d{6}", masked))), "")
+            return f"{name} {born}".rstrip()
+        if self.vat_id:
+            return f"vat:{re.sub(r'[^0-9A-Z]', '', self.vat_id.upper())}"
+        return f"id:{self.ids[0].id.upper()}" if self.ids else name
+
+    @property
+    def _masked(self) -> list[str]:
+        """What is left of the CPR numbers among its identifiers."""
+        vat = [self.vat_id] if self.vat_id and MASK in self.vat_id else []
+        return [*(each.id for each in self.ids if each.is_person), *vat]
 
 
 class Period(Value):

@@ -7,7 +7,9 @@ from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, StringConstraints
 
-from kernel.masking import mask_cpr, mask_written
+from kernel.masking import mask_message, mask_person
+
+from .currencies import CURRENCIES, decimals
 
 
 class Value(BaseModel):
@@ -30,18 +32,34 @@ def valid_gln(text: str) -> bool:
     return sum(int(d) * (3 if i % 2 else 1) for i, d in enumerate(text)) % 10 == 0
 
 
+def bare_cvr(text: str) -> str:
+    """The digits of a CVR number that is written with spaces, points, hyphens or `DK` before it: `DK-10 15 08 17`."""
+    return re.sub(r"[\s.\-\u2010-\u2015]", "", text).upper().removeprefix("DK")
+
+
+def bare_gln(text: str) -> str:
+    """The digits of a GLN that is written with spaces or hyphens."""
+    return re.sub(r"[\s\-\u2010-\u2015]", "", text)
+
+
 def _cvr(text: str) -> str:
-    bare = re.sub(r"[\s.]", "", text).upper().removeprefix("DK")
+    bare = bare_cvr(text)
     if not valid_cvr(bare):
         raise ValueError("a CVR number has 8 digits with a valid modulus 11 check")
     return bare
 
 
 def _gln(text: str) -> str:
-    bare = re.sub(r"\s", "", text)
+    bare = bare_gln(text)
     if not valid_gln(bare):
         raise ValueError("a GLN (EAN-lokationsnummer) has 13 digits with a valid check digit")
     return bare
+
+
+def _currency(code: str) -> str:
+    if code not in CURRENCIES:
+        raise ValueError("a currency is a code of ISO 4217, such as DKK")
+    return code
 
 
 def _plain_decimal(value: Any) -> Any:
@@ -63,7 +81,7 @@ def _normal(value: Decimal) -> Decimal:
 
 
 Cvr = Annotated[str, AfterValidator(_cvr)]
-"""A Danish company's or authority's number in the CVR register; `DK` before it and spaces are taken off."""
+"""A Danish company's or authority's number in the CVR register; `DK` before it, spaces and hyphens are taken off."""
 Gln = Annotated[str, AfterValidator(_gln)]
 """EAN-lokationsnummer: the e-invoice address of a unit."""
 ForeignVatId = Annotated[
@@ -73,19 +91,18 @@ ForeignVatId = Annotated[
 """A VAT number of another country, country code first (council directive 2006/112/EC, article 215)."""
 KleSubject = Annotated[str, StringConstraints(pattern=r"^\d{2}(\.\d{2}(\.\d{2})?)?$")]
 """KLE main group, group or subject: `27`, `27.36` or `27.36.04`."""
-KleFacet = Annotated[str, StringConstraints(pattern=r"^[A-ZÆØÅ]\d{2}$")]
-"""What is done within a KLE subject, for example `G01`."""
-Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
+Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$"), AfterValidator(_currency)]
 """ISO 4217 code."""
 Number = Annotated[Decimal, BeforeValidator(_plain_decimal), AfterValidator(_normal)]
 """An exact decimal number: written as a string in JSON, never a float."""
-Name = Annotated[str, StringConstraints(min_length=1, max_length=300), AfterValidator(mask_cpr)]
-FreeText = Annotated[str, StringConstraints(max_length=20_000), AfterValidator(mask_cpr)]
+Name = Annotated[str, StringConstraints(min_length=1, max_length=300), AfterValidator(mask_message)]
+FreeText = Annotated[str, StringConstraints(max_length=20_000), AfterValidator(mask_message)]
 """Text that people write; CPR numbers in it are masked when it is read."""
 LocalId = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 """What a source calls something: an order number, an item number, an account. Never masked by pattern."""
-PersonId = Annotated[LocalId, AfterValidator(mask_written)]
-"""What a source calls a person. It should be no CPR number; one in its written form `ddmmyy-xxxx` is masked."""
+PersonId = Annotated[LocalId, AfterValidator(mask_person)]
+"""What a source calls a person. It should be no CPR number; if it is one, or holds one written `ddmmyy-xxxx`, it is
+masked."""
 Percent = Number
 
 
@@ -111,13 +128,9 @@ class Party(Value):
     name: Name
 
 
-MINOR_UNITS: dict[str, int] = {"JPY": 0, "ISK": 0, "HUF": 2, "KRW": 0, "CLP": 0, "BHD": 3, "KWD": 3, "TND": 3}
-"""Decimals of currencies that do not have two (ISO 4217 table A.1)."""
-
-
 def minor_unit(currency: str) -> Decimal:
     """The smallest amount that can be paid in `currency`: 0.01 for DKK."""
-    return Decimal(1).scaleb(-MINOR_UNITS.get(currency, 2))
+    return Decimal(1).scaleb(-decimals(currency))
 
 
 Sensitivity = Literal["public", "internal", "personal", "sensitive"]

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from pydantic import BaseModel, ValidationError
 
 from kernel.errors import Problem
-from kernel.masking import mask_cpr
+from kernel.masking import mask_digits
 
 from .columns import Column, Json, Layout
 from .headers import Header
@@ -43,8 +43,8 @@ class Table:
         """A fault of some cells of a row; CPR numbers in what is shown are masked."""
         named = " og ".join(f"'{self.header.name_of(column)}'" for column in columns)
         values = " / ".join(filter(None, (shown(self._cell(row, column)) for column in columns)))
-        where = mask_cpr(self.sheet.where(row.number, named))
-        return Fault(row.number, Problem(where, mask_cpr(message), mask_cpr(values)[:80]))
+        where = mask_digits(self.sheet.where(row.number, named))
+        return Fault(row.number, Problem(where, mask_digits(message), mask_digits(values)[:80]))
 
     def _cell(self, row: Row, column: Column) -> Scalar | None:
         return next((row.cell(index) for index, known in self.header.found.items() if known is column), None)

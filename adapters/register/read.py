@@ -10,7 +10,7 @@ import orjson
 
 from kernel.errors import Invalid, Problem
 from kernel.ids import subject_id
-from kernel.masking import mask_cpr
+from kernel.masking import mask_digits
 from schemas.catalogue import canonical_json
 from schemas.envelope import CloudEvent
 from schemas.registry import CATALOGUE
@@ -183,9 +183,11 @@ def _event(statement: Statement, layout: Layout, origin: Origin) -> CloudEvent:
 
 def _refused(file_name: str, problems: Sequence[Problem]) -> Invalid:
     counted = "1 fault" if len(problems) == 1 else f"{len(problems)} faults"
-    masked = tuple(Problem(mask_cpr(one.where), mask_cpr(one.message), mask_cpr(one.value)[:80]) for one in problems)
+    masked = tuple(
+        Problem(mask_digits(one.where), mask_digits(one.message), mask_digits(one.value)[:80]) for one in problems
+    )
     return Invalid(
-        f"{mask_cpr(file_name)} was refused: {counted}",
+        f"{mask_digits(file_name)} was refused: {counted}",
         hint="nothing of the file was taken; correct it and send it again",
         problems=masked,
     )

@@ -13,8 +13,9 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 from unicodedata import normalize
 
-from kernel.masking import holds_written_cpr
-from schemas.values import valid_cvr, valid_gln
+from kernel.masking import holds_written_cpr, is_cpr
+from schemas.currencies import CURRENCIES
+from schemas.values import bare_cvr, bare_gln, valid_cvr, valid_gln
 
 
 class Unreadable(NamedTuple):
@@ -104,6 +105,20 @@ def _identifier(cell: Scalar) -> str:
     return text
 
 
+def _person(cell: Scalar) -> str:
+    text = _identifier(cell)
+    if is_cpr(text):
+        raise ValueError("a CPR number may not be used as an identifier")
+    return text
+
+
+def _currency(cell: Scalar) -> str:
+    code = _one_line(cell)
+    if code not in CURRENCIES:
+        raise ValueError
+    return code
+
+
 _NUMBER = re.compile(r"([+-]?)(\d{1,3}(?:([. ])\d{3}(?:\3\d{3})*)|\d+)(?:,(\d+|-))?(-?)")
 _KRONER = re.compile(r"^(kr\.?|dkk)\s*|\s*(kr\.?|dkk)$", re.IGNORECASE)
 
@@ -178,14 +193,14 @@ def _yes_no(cell: Scalar) -> bool:
 
 
 def _cvr(cell: Scalar) -> str:
-    number = re.sub(r"[\s.]", "", _text(cell)).upper().removeprefix("DK")
+    number = bare_cvr(_text(cell))
     if not valid_cvr(number):
         raise ValueError("a digit is wrong" if re.fullmatch(r"\d{8}", number) else "")
     return number
 
 
 def _gln(cell: Scalar) -> str:
-    number = re.sub(r"\s", "", _identifier(cell))
+    number = bare_gln(_identifier(cell))
     if not valid_gln(number):
         raise ValueError("a digit is wrong" if re.fullmatch(r"\d{13}", number) else "")
     return number
@@ -263,6 +278,7 @@ def _month_day(cell: Scalar) -> str:
 TEXT = Kind("text", "tekst", _text)
 NAME = Kind("text", "tekst", _one_line)
 IDENTIFIER = Kind("an identifier", "nummer eller kode", _identifier)
+PERSON = Kind("an employee's id", "medarbejderens id", _person)
 NUMBER = Kind("a number, such as 1.234,50", "tal, fx 1.234,50", _number)
 PERCENT = Kind("a percentage, such as 2,5", "procent, fx 2,5", _percent)
 WHOLE = Kind("a whole number", "helt tal", _whole)
@@ -273,7 +289,7 @@ YES_NO = Kind("ja, nej or x", "ja eller nej", _yes_no)
 CVR = Kind("a CVR number of 8 digits", "CVR-nummer, 8 cifre", _cvr)
 GLN = Kind("a GLN of 13 digits", "EAN-lokationsnummer, 13 cifre", _gln)
 KLE = Kind("a KLE number, such as 27.36.04", "KLE-nummer, fx 27.36.04", _matching(r"\d{2}(\.\d{2}(\.\d{2})?)?"))
-CURRENCY = Kind("a currency code, such as DKK", "valutakode, fx DKK", _matching(r"[A-Z]{3}"))
+CURRENCY = Kind("a currency code, such as DKK", "valutakode, fx DKK", _currency)
 COUNTRY = Kind("a country code, such as IE", "landekode, fx IE", _matching(r"[A-Z]{2}"))
 CPV = Kind("a CPV code, such as 48311100-2", "CPV-kode, fx 48311100-2", _matching(r"\d{8}(-\d)?"))
 VAT_ID = Kind(

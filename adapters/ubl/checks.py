@@ -1,10 +1,10 @@
 """What else is wrong in a document that can be read: things missing, currencies mixed, dates reversed."""
 
-import re
 from collections.abc import Iterator
 
+from schemas.currencies import CURRENCIES
 from schemas.invoice_parts import Finding, Period
-from schemas.invoices import Received
+from schemas.invoices import Received, lacking
 
 from .reading import Reading
 
@@ -38,26 +38,16 @@ def _unknown_format(received: Received) -> Iterator[Finding]:
 
 
 def _missing(received: Received) -> Iterator[Finding]:
-    needed = {
-        "number": received.number,
-        "issue date": received.issue_date,
-        "currency": received.currency,
-        "amount to pay": received.totals.payable,
-        "supplier": received.supplier.ids or received.supplier.name,
-        "buyer": received.buyer.ids or received.buyer.name,
-        "lines": received.lines,
-    }
-    for what, found in needed.items():
-        if found in (None, ()):
-            yield Finding(code="MISSING", message=f"the document has no {what}")
+    for what in lacking(received):
+        yield Finding(code="MISSING", message=f"the document has no {what}")
 
 
 def _currencies(reading: Reading) -> Iterator[Finding]:
     received, currency = reading.received, reading.received.currency
     if currency is None:
         return
-    if not re.fullmatch(r"[A-Z]{3}", currency):
-        yield Finding(code="CURRENCY", message=f"the currency {currency} is not a code of three letters (ISO 4217)")
+    if currency not in CURRENCIES:
+        yield Finding(code="CURRENCY", message=f"the currency {currency} is no code of ISO 4217")
     if reading.payable_currency not in (None, currency):
         stated = f"the amount to pay is in {reading.payable_currency}, the document in {currency}"
         yield Finding(code="CURRENCY", message=stated)

@@ -9,7 +9,7 @@ from functools import lru_cache
 from lxml import etree
 
 from kernel.errors import Invalid, Problem
-from kernel.masking import mask_cpr
+from kernel.masking import mask_digits
 
 _UBL = "urn:oasis:names:specification:ubl:schema:xsd:"
 _CII = "urn:un:unece:uncefact:data:standard:"
@@ -25,8 +25,9 @@ _NAMESPACES = frozenset(
 )
 _NUMBER = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)", re.ASCII)
 """xsd:decimal: digits with a decimal point; no comma, exponent, infinity or grouping."""
-_MAX_DIGITS = 28
-"""What Python's and PostgreSQL's exact numbers carry without rounding; zeros at the end are not counted."""
+_MAX_DIGITS = 20
+"""More than any amount has, and few enough that sums and roundings stay within the 28 digits that Python's exact
+numbers carry; zeros at the end of a fraction are not counted."""
 _MAX_WRITTEN = 100
 _ISO_DATE = re.compile(r"(\d{4}-\d\d-\d\d)(?:T[\d:.]+)?(?:Z|[+-]\d\d:\d\d)?", re.ASCII)
 _COMPACT_DATE = re.compile(r"(\d{8})(?:\d{4}|\d{6})?", re.ASCII)
@@ -155,5 +156,5 @@ def _refusal(element: etree._Element, value: str, message: str) -> Invalid:
     return Invalid(
         f"{name} on line {element.sourceline} cannot be read",
         hint="ask the sender for a corrected document",
-        problems=(Problem(f"line {element.sourceline}, {name}", message, mask_cpr(value)[:80]),),
+        problems=(Problem(f"line {element.sourceline}, {name}", message, mask_digits(value)[:80]),),
     )

@@ -26,8 +26,8 @@ def parse(content: bytes) -> etree._Element:
     """The root element of a well-formed document. Raises Invalid for everything else.
 
     A DTD is refused before the parser sees it: an invoice has no use for one, and what it declares can read files
-    or grow without bound. The parser's own limits stand (nesting 256, text 10 MB), so that no attachment of more than
-    10 MB passes.
+    or grow without bound. The parser's own limits stand (nesting 256, a value 10 MB), so that no attachment of more
+    than 10 MB passes.
     """
     if len(content) > MAX_BYTES:
         raise Invalid(
@@ -84,6 +84,12 @@ def _dtd_refused() -> Invalid:
 
 
 def _not_well_formed(error: etree.XMLSyntaxError) -> Invalid:
+    if "XML_PARSE_HUGE" in (error.msg or ""):
+        return Invalid(
+            "the file holds a value of more than 10 MB, or elements more than 256 deep",
+            hint="ask the sender to leave the attachments out",
+            problems=(Problem(f"line {error.lineno or 1}", "an e-invoice is read no further than that"),),
+        )
     return Invalid(
         "the file is not well-formed XML",
         hint="it is cut off, damaged or in another encoding than it says: ask the sender for it again",

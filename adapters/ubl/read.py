@@ -7,7 +7,7 @@ from lxml import etree
 from pydantic import ValidationError
 
 from kernel.errors import Invalid, Problem
-from kernel.masking import mask_cpr
+from kernel.masking import mask_digits
 from schemas.catalogue import problems_of
 from schemas.invoices import Received
 
@@ -63,7 +63,7 @@ def _root(tree: etree._Element) -> Root:
         raise Invalid(
             "the file is XML, but no invoice or credit note that can be read",
             hint="UBL 2 Invoice and CreditNote and CII CrossIndustryInvoice are read",
-            problems=(Problem(f"line {tree.sourceline}", "the root element is unknown", mask_cpr(name.text)[:200]),),
+            problems=(Problem(f"line {tree.sourceline}", "the root element is unknown", mask_digits(name.text)[:200]),),
         ) from None
 
 
@@ -74,11 +74,8 @@ def _read(tree: Node, root: Root, sha256: str) -> Reading:
 
 
 def _unfit(error: ValidationError) -> Invalid:
-    problems = tuple(
-        Problem(found.where, found.message, mask_cpr(found.value)) for found in problems_of(error, error.title)
-    )
     return Invalid(
         "the document states something that no invoice holds",
         hint="ask the sender for a corrected document",
-        problems=problems,
+        problems=problems_of(error, error.title),
     )

@@ -191,6 +191,25 @@ def test_cpr_numbers_are_masked_in_what_is_told() -> None:
     assert "1234'" not in told
 
 
+@pytest.mark.guarantee
+def test_a_cpr_number_is_masked_where_it_is_glued_to_a_value() -> None:
+    """A refused value is nobody's order number."""
+    rows = [["Enhedsnummer", "Navn", "Gælder fra"], ["E-1", "Center", "DK0102031234"]]
+    (problem,) = faults_in(rows, "enheder")
+    assert problem.value == "DK010203****"
+
+
+@pytest.mark.guarantee
+def test_a_cpr_number_is_no_persons_id() -> None:
+    """Neither as initials nor as the reference on invoices, with a hyphen or without."""
+    header = ["Nummer", "Slags", "Rolle", "Initialer", "Navn", "Personreference"]
+    rows = [["A-1", "anvendelse", "systemejer", number, "Hans", number] for number in ("0102031234", "010203-1234")]
+    problems = faults_in([header, *rows], "roller")
+    assert len(problems) == 4
+    assert all("a CPR number may not be used" in problem.message for problem in problems)
+    assert "1234" not in " ".join(map(str, problems))
+
+
 def test_references_to_what_is_not_in_the_file_are_no_faults() -> None:
     """A register may refer to others that come another day; the landscape lists what is never resolved."""
     assert len(events([["Enhedsnummer", "Navn", "Overordnet enhed"], ["E-1", "Center", "E-99"]], "enheder")) == 1

@@ -124,13 +124,23 @@ def person(cpr: str) -> str:
     return changed(OIOUBL, ('"DK:CVR">DK10150817', f'"DK:CPR">{cpr}'), ('"DK:SE">DK10150817', f'"DK:CPR">{cpr}'))
 
 
-def test_a_persons_invoice_is_personal_and_shows_no_cpr_number() -> None:
-    """Neither does its subject follow from the number: two numbers, one subject."""
-    got = event(person("0101901234"))
+@pytest.mark.parametrize("number", ["0101901234", "010190-1234", "010190\u20131234"])
+def test_a_persons_invoice_is_personal_and_shows_no_cpr_number(number: str) -> None:
+    """However it is written."""
+    got = event(person(number))
     assert got.dataclassification == "personal"
-    assert "0101901234" not in got.model_dump_json()
-    assert got.data.supplier.key == "name:leverandøren a/s"
-    assert event(person("0201901234")).subject == got.subject
+    assert "1234" not in got.data.supplier.model_dump_json()
+    assert got.data.supplier.key == "name:leverandøren a/s 010190"
+
+
+def test_a_persons_subject_does_not_follow_from_the_whole_number() -> None:
+    """Two numbers of one name and day of birth have one subject."""
+    assert event(person("0101901234")).subject == event(person("0101905678")).subject
+
+
+def test_two_persons_of_one_name_have_subjects_of_their_own() -> None:
+    """Where they are not born on the same day: the invoice no. 1 of one is no repetition of the other's."""
+    assert event(person("0101901234")).subject != event(person("0201901234")).subject
 
 
 def test_a_refused_file_is_one_event_by_its_bytes() -> None:
@@ -145,6 +155,11 @@ def test_a_refused_file_is_one_event_by_its_bytes() -> None:
 def test_a_refused_files_name_is_kept_without_cpr_numbers() -> None:
     """So that a person finds the file."""
     assert event_of(b"<cut", file_name="fra_0101901234_x.xml").correlationid == "file:fra_010190****_x.xml"
+
+
+def test_a_refused_files_name_may_hold_control_characters() -> None:
+    """They are written out: no key holds them."""
+    assert event_of(b"<cut", file_name="a\nb\x85.xml").correlationid == "file:a\\x0ab\\x85.xml"
 
 
 @pytest.mark.parametrize(

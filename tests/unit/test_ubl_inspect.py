@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from adapters.ubl.inspect import as_line, inspect_bytes, inspect_file
+from adapters.ubl.read import read_document
 from tests.support.invoices import ALL, CII, OIOUBL, PEPPOL, changed, credit_note
 
 KEYS = [
@@ -136,6 +137,38 @@ def test_a_persons_number_is_masked(document: str, change: tuple[str, str]) -> N
     """By its scheme, in every format."""
     got = inspect_bytes(changed(document, change).encode(), file_name="a.xml")
     assert "0101901234" not in as_line(got)
+
+
+ENDPOINT = '<cbc:EndpointID schemeID="DK:CVR">DK10150817'
+
+
+@pytest.mark.guarantee
+@pytest.mark.parametrize(
+    ("document", "change"),
+    [
+        (OIOUBL, (ENDPOINT, '<cbc:EndpointID schemeID="DK:SE">0101901234')),
+        (OIOUBL, (ENDPOINT, '<cbc:EndpointID schemeID="DK:CVR">DK0101901234')),
+        (OIOUBL, (ENDPOINT, "<cbc:EndpointID>0101901234")),
+        (PEPPOL, ("<cbc:CompanyID>DK10150817", "<cbc:CompanyID>DK0101901234")),
+        (PEPPOL, ("<cbc:CompanyID>DK10150817", "<cbc:CompanyID>0101901234")),
+        (PEPPOL, (">2026-03-02<", ">DK0101901234<")),
+        (PEPPOL, (">2026-17<", f">{'DK0101901234 ' * 20}<")),
+        (PEPPOL, ("Leverandøren A/S", f"{'x' * 294} 0101901234")),
+    ],
+)
+def test_a_persons_number_is_masked_where_another_is_meant(document: str, change: tuple[str, str]) -> None:
+    """Where a CVR, SE or VAT number has eight digits, in what is refused, and where a text is cut."""
+    content = changed(document, change).encode()
+    got = inspect_bytes(content, file_name="a.xml")
+    assert "010190123" not in as_line(got)
+    if got["refused"] is None:
+        assert "0101901" not in read_document(content).received.supplier.model_dump_json()
+
+
+def test_numbers_of_ten_digits_that_are_no_persons_are_shown() -> None:
+    """An order's, an account's and a P number's."""
+    p_number = changed(OIOUBL, (ENDPOINT, '<cbc:EndpointID schemeID="DK:P">1003403123'))
+    assert shown(p_number, supplier_id="1003403123", order_ref="0101701234", bank_account="0101701235")
 
 
 def test_a_supplier_with_a_cpr_number_is_shown_masked() -> None:

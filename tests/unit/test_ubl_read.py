@@ -4,6 +4,8 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as some
 
 from adapters.ubl.read import read_document
 from schemas.invoice_parts import Period
@@ -119,6 +121,7 @@ def test_oioubl_3_and_plain_en_16931_are_read_as_ubl(customization: str) -> None
         ('schemeID="0184">10150817', "10150817"),
         ('schemeID="0184">DK10150817', "10150817"),
         ('schemeID="9902">DK 10 15 08 17', "10150817"),
+        ('schemeID="9902">DK-10150817', "10150817"),
         ('schemeID="0184">10150818', None),
         ('schemeID="0192">10150817', None),
     ],
@@ -132,6 +135,12 @@ def test_a_cvr_number_is_known_by_its_scheme_and_check_digit(written: str, cvr: 
         ('schemeID="0184">10150817', written),
     )
     assert read(only_address).supplier.cvr == cvr
+
+
+def test_a_gln_may_be_written_with_spaces() -> None:
+    """The party id stays as it is stated."""
+    buyer = read(changed(OIOUBL, (">5798009811578<", ">57 98009 81157 8<"))).buyer
+    assert (buyer.gln, buyer.ids[0].id) == ("5798009811578", "57 98009 81157 8")
 
 
 def test_a_danish_vat_id_stands_in_for_a_cvr_number() -> None:
@@ -189,6 +198,19 @@ def test_how_a_value_is_written_does_not_matter(written: str) -> None:
 def test_a_day_is_taken_as_written(written: str) -> None:
     """A time or time zone behind it does not move it."""
     assert read(changed(PEPPOL, (">2026-03-02<", f">{written}<"))).issue_date == date(2026, 3, 2)
+
+
+def test_a_currency_that_is_none_is_reported() -> None:
+    """It is read nonetheless."""
+    got = read(changed(PEPPOL, ("DKK", "QQQ")))
+    assert got.currency == "QQQ"
+    assert [each.message for each in got.findings] == ["the currency QQQ is no code of ISO 4217"]
+
+
+@given(some.decimals(min_value=0, max_value=10**18, places=2))
+def test_an_amount_is_read_to_its_last_digit(amount: Decimal) -> None:
+    """Twenty digits are more than anybody owes."""
+    assert read(changed(PEPPOL, (">30.00<", f">{amount:f}<"))).lines[0].price == amount
 
 
 def test_empty_elements_are_missing() -> None:

@@ -70,6 +70,15 @@ def test_a_file_too_large_is_refused_unread() -> None:
     assert "larger than 20 MB" in refusal(b" " * MAX_BYTES + b"<a/>").message
 
 
+@pytest.mark.parametrize("large", [f"<cbc:Note>{'x' * 10_000_001}</cbc:Note>", f"{'<a>' * 300}{'</a>' * 300}"])
+def test_a_value_beyond_the_parsers_limits_is_refused_by_name(large: str) -> None:
+    """Such a file is well-formed: it is told what is too large, not how to set the parser."""
+    refused = refusal(changed(PEPPOL, ("<cbc:DocumentCurrencyCode>", f"{large}<cbc:DocumentCurrencyCode>")).encode())
+    assert "more than 10 MB" in refused.message
+    assert "attachments" in refused.hint
+    assert "HUGE" not in str(refused)
+
+
 BAD_NUMBERS = [
     "782179,43",
     "1.000,50",
@@ -80,7 +89,9 @@ BAD_NUMBERS = [
     "INF",
     "٣٤",
     "１２",
-    "9" * 29,
+    "9" * 21,
+    "1" + "0" * 20,
+    f"1.{'0' * 19}1",
     "0" * 101,
     "-",
     ".",

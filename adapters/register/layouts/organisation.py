@@ -2,7 +2,7 @@
 
 from adapters.register.columns import Column, Json, Layout
 from adapters.register.compound import Local, choice, reference
-from adapters.register.values import CURRENCY, IDENTIFIER, NAME, NUMBER, WHOLE
+from adapters.register.values import CURRENCY, IDENTIFIER, NAME, NUMBER, PERSON, WHOLE
 
 from . import words
 
@@ -92,13 +92,13 @@ ROLES = Layout(
         ),
         Column("Rolle", "role", "role", choice(_ROLES), "Andet kræver en titel", "systemejer", True),
         Column("Titel", "title", "title", NAME, "Hvad rollen kaldes her", "Systemejer"),
-        Column("Initialer", "person id", "holder.id", IDENTIFIER, "Medarbejderens id, aldrig CPR", "kali", True),
+        Column("Initialer", "person id", "holder.id", PERSON, "Medarbejderens id, aldrig CPR", "kali", True),
         Column("Navn", "name", "holder.name", NAME, "Medarbejderens navn", "Karen Lindholt", True),
         Column(
             "Personreference",
             "person reference",
             "holder.person_reference",
-            IDENTIFIER,
+            PERSON,
             "Det, leverandøren skriver på fakturaen",
             "KALIN",
         ),
