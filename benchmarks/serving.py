@@ -38,7 +38,7 @@ def event_json(number: int) -> dict[str, Any]:
     return {
         "specversion": "1.0",
         "id": f"http-{number}",
-        "source": "urn:samspil:bench",
+        "source": "urn:bench",
         "type": TYPE.name,
         "subject": derived_id("bench", number % 5_000),
         "authority": AUTHORITY,

@@ -6,10 +6,10 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 import structlog
-from sqlalchemy import select
+from sqlalchemy import text
 
 from kernel.errors import Retryable
-from producers.store import head, read_types
+from producers.store import read_types
 from storage.database import Database
 
 from .apply import Applier
@@ -17,7 +17,6 @@ from .consumer import Consumer
 from .ledger import StoreLedger
 from .projections import ensure_active
 from .settle import settle, tell_progress
-from .tables import PROJECTION
 
 PAGE = 2_000
 LONGEST_SLEEP_S = 5.0
@@ -57,12 +56,7 @@ class StoreLoop:
         while not self.stopped.is_set():
             try:
                 self.awake.clear()
-                for page in pages(self.applier, self.page):
-                    self.applier.apply(page)
-                    if self.stopped.is_set():
-                        break
-                settle(self.applier)
-                tell_progress(self.applier.database, self.applier.consumer)
+                self._work()
                 pause = 0.1
                 self.awake.wait(LONGEST_SLEEP_S)
             except Retryable as error:
@@ -74,35 +68,53 @@ class StoreLoop:
                 self.failure = error
                 self.stopped.set()
 
+    def _work(self) -> None:
+        """Apply all there is, tell what may be told, and ring for those who wait for it."""
+        busy = False
+        for page in pages(self.applier, self.page):
+            self.applier.apply(page)
+            busy = True
+            if self.stopped.is_set():
+                break
+        if settle(self.applier) or busy:
+            tell_progress(self.applier.database, self.applier.consumer)
+
 
 def pages(applier: Applier, limit: int) -> Iterator[StoreLedger]:
-    """Page after page from the consumer's position to the end of the store.
+    """Page after page from the consumer's position to the last event of its domains.
 
     While a full page is applied the next one is read, so the two halves of the work go on side by side.
     """
-    database, types = applier.database, sorted(applier.consumer.types(applier.catalogue))
-    with ThreadPoolExecutor(1, thread_name_prefix=f"read-{applier.consumer.name}") as reader:
-        page = _read_page(database, types, _position(database, applier.consumer), limit)
+    database, consumer = applier.database, applier.consumer
+    types = sorted(consumer.types(applier.catalogue))
+    with ThreadPoolExecutor(1, thread_name_prefix=f"read-{consumer.name}") as reader:
+        page = _read_page(database, consumer, types, None, limit)
         while page is not None:
             full = len(page.events) == limit
-            upcoming = reader.submit(_read_page, database, types, page.upto, limit) if full else None
+            upcoming = reader.submit(_read_page, database, consumer, types, page.upto, limit) if full else None
             yield page
-            page = upcoming.result() if upcoming else _read_page(database, types, page.upto, limit)
+            page = upcoming.result() if upcoming else None
 
 
-def _read_page(database: Database, types: Sequence[str], after: int, limit: int) -> StoreLedger | None:
-    """The next events of `types` after a position, and how far the page reaches; None when there is nothing new."""
+def _read_page(
+    database: Database, consumer: Consumer, types: Sequence[str], after: int | None, limit: int
+) -> StoreLedger | None:
+    """The next events of `types` after a position (None: the consumer's own), and how far the page reaches.
+
+    None when nothing new stands in the consumer's domains: what others read costs it no transaction.
+    """
     with database.worker.connect() as connection:
-        end = head(connection)
-        if after >= end:
+        at, end = connection.execute(
+            _AT_AND_END, {"consumer": consumer.name, "domains": sorted(consumer.domains)}
+        ).one()
+        start = at if after is None else after
+        if start >= end:
             return None
-        events, upto = read_types(connection, types, after, end, limit)
+        events, upto = read_types(connection, types, start, end, limit)
     return StoreLedger(events, upto)
 
 
-def _position(database: Database, consumer: Consumer) -> int:
-    with database.worker.connect() as connection:
-        position: int = connection.execute(
-            select(PROJECTION.c.position).where(PROJECTION.c.consumer == consumer.name, PROJECTION.c.state == "active")
-        ).scalar_one()
-        return position
+_AT_AND_END = text("""
+SELECT (SELECT position FROM hub.projection WHERE consumer = :consumer AND state = 'active'),
+    (SELECT coalesce(max(position), 0) FROM hub.head WHERE domain = ANY(:domains))
+""")

@@ -6,7 +6,6 @@ polled on, so the group does not rebalance.
 """
 
 import asyncio
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -26,6 +25,7 @@ from schemas.envelope import Event
 from schemas.transport import event_of_record, link_of
 
 from .apply import Applier
+from .gaps import Gaps
 from .ledger import KafkaLedger, Place, Relayed
 from .projections import ensure_active
 from .settle import settle, tell_progress
@@ -35,8 +35,6 @@ COMMIT_EVERY_S = 1.0
 LONGEST_PAUSE_S = 5.0
 SESSION_S = 10.0
 """A member of the group that is not heard of for this long loses its partitions to the others."""
-GAP_PATIENCE_S = 30.0
-"""A gap that the relay has not filled for this long makes the consumer unhealthy."""
 log = structlog.get_logger()
 
 
@@ -50,10 +48,10 @@ class KafkaLoop:
     max_records: int = MAX_RECORDS
     group: str = ""
     session_s: float = SESSION_S
+    gaps: Gaps = field(default_factory=Gaps)
     failure: Exception | None = None
     rebalances: int = 0
     _offsets: dict[TopicPartition, int] = field(default_factory=dict)
-    _gaps: dict[Place, tuple[float, int]] = field(default_factory=dict)
     _store: bytes = b""
     _types: frozenset[str] = frozenset()
     _resuming: asyncio.Task[None] | None = None
@@ -91,7 +89,7 @@ class KafkaLoop:
             session_timeout_ms=int(self.session_s * 1000),
             heartbeat_interval_ms=int(self.session_s * 300),
             max_records=self.max_records,
-            batch_timeout_ms=5,
+            batch_timeout_ms=2,
             fetch_max_wait_ms=100,
             max_partition_fetch_bytes=4 * 1024 * 1024,
             parser=_parse,
@@ -100,7 +98,7 @@ class KafkaLoop:
         subscriber(self._handle)
         await broker.start()
         self._consumer = subscriber.consumer
-        committing = asyncio.create_task(self._commit_by_time())
+        committing = asyncio.create_task(self._tend_by_time())
         stopping = asyncio.create_task(stop.wait())
         ending = asyncio.create_task(self._ended.wait())
         try:
@@ -128,8 +126,7 @@ class KafkaLoop:
     @property
     def missing(self) -> dict[Place, int]:
         """Places whose next record has not come for too long, with the last position before the gap."""
-        now = time.monotonic()
-        return {place: known for place, (since, known) in self._gaps.items() if now - since > GAP_PATIENCE_S}
+        return {place: gap.known for place, gap in self.gaps.overdue.items()}
 
     async def release(self, partitions: "set[TopicPartition]") -> None:
         """Partitions are about to go: let the batch at hand finish, and commit where the next owner shall begin."""
@@ -157,13 +154,16 @@ class KafkaLoop:
                 self._pause(records)
             except Exception as error:
                 log.exception("the consumer stopped", consumer=self.applier.consumer.name)
-                self.failure = error if isinstance(error, Fatal) else Fatal(f"the consumer stopped: {error!r}")
+                self._end(error)
                 self._pause(records)
-                self._ended.set()
             else:
-                self._note_gaps(ledger)
+                self.gaps.note(ledger)
                 for record in records:
                     self._offsets[TopicPartition(record.topic, record.partition)] = record.offset + 1
+
+    def _end(self, error: Exception) -> None:
+        self.failure = error if isinstance(error, Fatal) else Fatal(f"the consumer stopped: {error!r}")
+        self._ended.set()
 
     def _apply(self, ledger: KafkaLedger, *, full: bool) -> None:
         if ledger.records:
@@ -186,14 +186,6 @@ class KafkaLoop:
         if record.value is None or headers["ce_type"].decode() not in self._types:
             return None
         return event_of_record(headers, record.value)
-
-    def _note_gaps(self, ledger: KafkaLedger) -> None:
-        for place in {record.place for record in ledger.records} - set(ledger.gaps):
-            self._gaps.pop(place, None)
-        for place, known in ledger.gaps.items():
-            if self._gaps.get(place, (0.0, -1))[1] != known:
-                self._gaps[place] = (time.monotonic(), known)
-                log.warning("a record is missing; the relay will send it again", place=place, after=known)
 
     def _pause(self, records: Sequence[ConsumerRecord]) -> None:
         """Stop fetching, go back to the first record of the batch, and look for the database in the background."""
@@ -231,10 +223,29 @@ class KafkaLoop:
         with self.applier.database.worker.connect() as connection:
             return str(connection.execute(text("SELECT id FROM hub.store")).scalar_one())
 
-    async def _commit_by_time(self) -> None:
+    async def _tend_by_time(self) -> None:
+        """About once a second: commit offsets, and do what no record brings about."""
         while True:
             await asyncio.sleep(COMMIT_EVERY_S)
             await self._commit()
+            async with self._busy:
+                if not self._paused and not self._ended.is_set():
+                    await self._tend()
+
+    async def _tend(self) -> None:
+        try:
+            await asyncio.to_thread(self._tend_now)
+        except Retryable as error:
+            log.warning("waiting for the database", consumer=self.applier.consumer.name, error=error.message)
+        except Exception as error:
+            log.exception("the consumer stopped", consumer=self.applier.consumer.name)
+            self._end(error)
+
+    def _tend_now(self) -> None:
+        """Close gaps that have lasted too long, and tell what may be told, such as after a rebuild."""
+        closed = self.gaps.close_overdue(self.applier)
+        if settle(self.applier) or closed:
+            tell_progress(self.applier.database, self.applier.consumer)
 
     async def _commit(self) -> None:
         """Commit where to seek. A failed commit costs only records that are read and skipped again."""
