@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 from uuid import UUID
 
 from schemas.hub import EventKey
@@ -43,7 +43,7 @@ class Service(NamedTuple):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Line:
-    """A line that asks for money, or a charge on the whole document."""
+    """A line that asks for money or takes some off, or a charge on the whole document; the amount is above 0."""
 
     id: str
     amount: Decimal
@@ -121,11 +121,25 @@ class Document:
     @cached_property
     def lines(self) -> tuple[Line, ...]:
         """The lines with an amount above 0."""
+        return self._lines(1)
+
+    @cached_property
+    def deductions(self) -> tuple[Line, ...]:
+        """The lines with an amount below 0, without its sign."""
+        return self._lines(-1)
+
+    @property
+    def allowance(self) -> Decimal:
+        """What is taken off the document as a whole."""
+        taken_off = (each.amount for each in self.received.allowances if not each.charge and each.amount > 0)
+        return sum(taken_off, ZERO)
+
+    def _lines(self, sign: Literal[1, -1]) -> tuple[Line, ...]:
         ids = [line.id for line in self.received.lines]
         return tuple(
             Line(
                 id=line.id if line.id and ids.count(line.id) == 1 else f"#{place}",
-                amount=amount,
+                amount=abs(amount),
                 quantity=abs(line.quantity or ZERO) or Decimal(1),
                 unit=line.unit,
                 service=self._service(line.period),
@@ -133,7 +147,7 @@ class Document:
                 texts=tuple(filter(None, (line.name, line.text))),
             )
             for place, line in enumerate(self.received.lines, 1)
-            if (amount := _amount(line)) is not None and amount > 0
+            if (amount := _amount(line)) is not None and amount * sign > 0
         )
 
     @cached_property

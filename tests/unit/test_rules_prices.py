@@ -217,3 +217,51 @@ def test_no_amount_is_too_large_to_be_judged(billed: Decimal, agreed: Decimal, q
     lines = [line("1") | {"id": "1", "quantity": str(quantity), "amount": str(billed)}]
     rules = {each.rule for each in judged([*WORLD, price, invoice("100", totals=totals, lines=lines)])}
     assert rules <= {"ic13"}
+
+
+FEBRUARY = {"start": "2026-02-01", "end": "2026-02-28"}
+
+
+def allowance(amount: str, *, charge: bool = False) -> Json:
+    return {"charge": charge, "amount": amount}
+
+
+@pytest.mark.parametrize(
+    ("lines", "allowances", "expected"),
+    [
+        ([line("1200")], [allowance("200")], []),
+        ([line("1300")], [allowance("200")], [("1", "1100.00", 100)]),
+        ([line("1200")], [allowance("200", charge=True)], [("1", "1200.00", 200)]),
+        ([line("1200"), line("-200", "Rabat")], [], []),
+        ([line("-200", "Rabat"), line("1200")], [], []),
+        ([line("1200"), line("-200")], [], []),
+        ([line("1200"), line("-200", "Rabat", period=FEBRUARY)], [], [("1", "1200.00", 200)]),
+        ([line("1200"), line("-200", period=FEBRUARY)], [], [("1", "1200.00", 200)]),
+        ([line("1200"), line("1150"), line("-300", "Rabat")], [], [("2", "1050.00", 50)]),
+        ([line("1200"), line("1150"), line("-200")], [allowance("150")], []),
+        ([line("1200"), line("900")], [], [("1", "1200.00", 200)]),
+    ],
+)
+def test_a_deduction_on_the_same_document_is_set_off(
+    lines: list[Json], allowances: list[Json], expected: list[tuple[str, str, int]]
+) -> None:
+    """IC13: an allowance on the document and a line below 0 of the same period count once, against what is too much."""
+    findings = judged([*WORLD, item(), invoice("100", *lines, allowances=allowances)])
+    above = [each for each in findings if each.rule == "ic13"]
+    stakes = [each.amount_at_stake.amount if each.amount_at_stake else None for each in above]
+    assert [(each.line_id, each.found, stake) for each, stake in zip(above, stakes, strict=True)] == expected
+
+
+def test_a_deduction_for_another_item_is_not_set_off() -> None:
+    """IC13: what is taken off a module says nothing of the licences."""
+    module = item("K-1/2", "500", line_patterns=["Modul*"])
+    bill = invoice("100", line("1200"), line("500", "Modul"), line("-200", "Modul, kredit"))
+    assert found(item(), module, bill) == ["ic13.above-agreed"]
+
+
+@given(excess=st.lists(st.integers(1, 500), min_size=1, max_size=4), taken=st.lists(st.integers(1, 500), max_size=4))
+def test_what_is_taken_off_counts_once(excess: list[int], taken: list[int]) -> None:
+    """IC13: what remains at stake is what all lines are above, less everything taken off, and never below 0."""
+    lines = [line(str(1000 + each)) for each in excess] + [line(f"-{each}", "Rabat") for each in taken]
+    at_stake = over(item(), line("1"), lines=[{"id": str(n)} | each for n, each in enumerate(lines)])
+    assert at_stake == max(0, sum(excess) - sum(taken))

@@ -12,6 +12,7 @@ from consumers.invoice_control.ladder import billed_item
 from schemas.contracts import Contract
 
 from .case import Case, Hit, plain
+from .deductions import Above, after_deductions, deductions
 
 _FEE = re.compile(r"gebyr|\bfee\b", re.IGNORECASE)
 """How a line says that it is an invoice fee."""
@@ -19,25 +20,32 @@ _FEE = re.compile(r"gebyr|\bfee\b", re.IGNORECASE)
 
 def price_above_agreed(case: Case) -> Iterator[Hit]:
     """IC13: more is billed than the price of the service period gives for the quantity. Tolerance 0."""
+    lines = list(_lines_above(case))
+    for above in after_deductions(lines, deductions(case)) if lines else ():
+        item = above.billed.statement.value
+        amount = above.agreed + above.excess
+        yield Hit(
+            reason="above-agreed",
+            line_id=above.line.id,
+            expected=plain(above.agreed),
+            found=plain(amount),
+            unit=item.currency,
+            tolerance="0",
+            stake=above.excess,
+            values={"item": item.title, "quantity": f"{above.line.quantity:f}"} | _percent(amount, above.agreed),
+            rests_on=(above.billed.statement, case.contract.statement),
+        )
+
+
+def _lines_above(case: Case) -> Iterator[Above]:
     document = case.document
     for line in document.lines:
         billed = billed_item(line, document, case.contract.contract, case.facts)
         if billed is None or billed.statement.value.currency != document.currency:
             continue
-        item = billed.statement.value
         agreed = agreed_amount(line, case.facts.items[billed.item])
         if line.amount > agreed:
-            yield Hit(
-                reason="above-agreed",
-                line_id=line.id,
-                expected=plain(agreed),
-                found=plain(line.amount),
-                unit=item.currency,
-                tolerance="0",
-                stake=line.amount - agreed,
-                values={"item": item.title, "quantity": f"{line.quantity:f}"} | _percent(line.amount, agreed),
-                rests_on=(billed.statement, case.contract.statement),
-            )
+            yield Above(line, billed, agreed, line.amount - agreed)
 
 
 def unagreed_line(case: Case) -> Iterator[Hit]:
