@@ -1,7 +1,8 @@
 """What systems cost in a year: as agreed, as read from data sources, and as invoiced; pure.
 
 A price item is a cost of the usage it names, else of the one usage its contract is for; when a contract is for several
-and does not say, the cost stays the contract's. An invoice that names no known contract stays the supplier's.
+and does not say, the cost stays the contract's. An addendum is part of its parent: that one's term holds, and that one's
+usage bears it. An invoice that names no known contract stays the supplier's.
 """
 
 from collections import defaultdict
@@ -14,6 +15,7 @@ from typing import NamedTuple
 
 from consumers.runtime.links import Named, by_name, named
 from schemas.contracts import Contract
+from schemas.invoices import normal_number
 from schemas.prices import PriceItem
 from schemas.pricing import rounded
 from schemas.sources import DataSourceUse
@@ -58,15 +60,21 @@ class Bearers:
     def of_item(self, item: PriceItem) -> Bearer:
         if item.usage is not None:
             return Bearer("usage", named(item.usage, self._usage_names))
-        contract = str(item.contract.id)
+        contract = self.folded(str(item.contract.id))
         if contract in self.contracts:
             return self.of_contract(contract)
         return Bearer("contract", named(item.contract, {}))
 
+    def folded(self, contract: str) -> str:
+        """The contract itself; for an addendum of a known contract that one."""
+        stated = self.contracts.get(contract)
+        parent = str(stated.parent.id) if stated and stated.kind == "addendum" and stated.parent else contract
+        return parent if parent in self.contracts else contract
+
     def of_contract(self, contract: str) -> Bearer:
         """The one usage that a known contract is for, else the contract."""
         served = {named(usage, self._usage_names) for usage in self.contracts[contract].usages}
-        served |= {Named(subject, usage.name) for subject, usage in self.usages.items() if _pays(usage, contract)}
+        served |= {Named(subject, usage.name) for subject, usage in self.usages.items() if self._pays(usage, contract)}
         if len(served) == 1:
             return Bearer("usage", served.pop())
         return Bearer("contract", Named(contract, self.contracts[contract].title))
@@ -76,11 +84,14 @@ class Bearers:
 
     def of_invoices(self, invoiced: Invoiced) -> Bearer:
         """By the one contract that has the reference as its number, or that is billed under it as an order number."""
-        contracts = self._by_reference.get(invoiced.reference, ())
+        contracts = self._by_reference.get(normal_number(invoiced.reference), ())
         if len(contracts) == 1:
             return self.of_contract(*contracts)
         name = self._by_number.get(invoiced.supplier)
         return Bearer("supplier", Named(invoiced.supplier, name, known=name is not None))
+
+    def _pays(self, usage: SystemUsage, contract: str) -> bool:
+        return usage.main_contract is not None and self.folded(str(usage.main_contract.id)) == contract
 
     @cached_property
     def _usage_names(self) -> Mapping[str, str]:
@@ -88,11 +99,11 @@ class Bearers:
 
     @cached_property
     def _by_reference(self) -> Mapping[str, set[str]]:
-        """The contracts that an invoice's reference may mean."""
+        """The contracts that an invoice's reference may mean, by the reference without case, hyphens and the like."""
         found = defaultdict[str, set[str]](set)
         for subject, contract in self.contracts.items():
             for reference in (contract.local_id, *contract.order_numbers):
-                found[reference].add(subject)
+                found[normal_number(reference)].add(self.folded(subject))
         return found
 
     @cached_property
@@ -139,7 +150,7 @@ def cost_rows(
 def _agreed(bearers: Bearers, items: Mapping[str, PriceItem], counts: Counts, on: date) -> Iterator[_Cost]:
     """What recurs each year; a price paid once is no yearly cost, an option costs nothing until it is taken up."""
     for item in items.values():
-        contract = bearers.contracts.get(str(item.contract.id))
+        contract = bearers.contracts.get(bearers.folded(str(item.contract.id)))
         if contract is not None and not runs(contract.terms, on):
             continue
         if item.option is not None and (item.option.taken_up_on is None or item.option.taken_up_on > on):
@@ -164,10 +175,6 @@ def _read(bearers: Bearers, source_uses: Mapping[str, DataSourceUse]) -> Iterato
 def _billed(bearers: Bearers, invoiced: Iterable[Invoiced]) -> Iterator[_Cost]:
     for each in invoiced:
         yield _Cost(bearers.of_invoices(each), each.currency, invoiced=each.net, invoices=each.invoices)
-
-
-def _pays(usage: SystemUsage, contract: str) -> bool:
-    return usage.main_contract is not None and str(usage.main_contract.id) == contract
 
 
 def _order(row: CostRow) -> tuple[object, ...]:

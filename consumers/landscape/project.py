@@ -13,6 +13,7 @@ from consumers.runtime.states import starts_on
 from schemas.catalogue import Catalogue
 from schemas.envelope import Event
 from schemas.invoice_parts import InvoiceParty
+from schemas.invoices import normal_number
 
 from .tables import INVOICED, STATES
 
@@ -45,6 +46,8 @@ def _invoiced_row(event: Event, data: Mapping[str, Any]) -> tuple[Any, ...]:
         event.authority,
         event.subject,
         event.position,
+        event.recorded,
+        data["sha256"],
         _supplier_key(data["supplier"]),
         _reference(data),
         _year(event, data),
@@ -73,10 +76,11 @@ def _supplier_key(supplier: Mapping[str, Any]) -> str:
 
 
 def _reference(data: Mapping[str, Any]) -> str:
-    contracts = set(data.get("contract_refs", ()))
-    if len(contracts) == 1:
-        return str(contracts.pop())
-    return "" if contracts else str(data.get("order_ref", ""))
+    contracts = data.get("contract_refs", ())
+    if not contracts:
+        return str(data.get("order_ref", ""))
+    is_one = len(contracts) == 1 or len(set(map(normal_number, contracts))) == 1
+    return str(contracts[0]) if is_one else ""
 
 
 def _year(event: Event, data: Mapping[str, Any]) -> int:

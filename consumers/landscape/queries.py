@@ -5,7 +5,8 @@ The caller has chosen the projection and the reader: `runtime.projections.use_ac
 
 from datetime import date, datetime
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, func, select, true
+from sqlalchemy.dialects.postgresql import distinct_on
 
 from consumers.runtime.reading import AsOf
 from schemas.conformity import Conformity, RequirementList
@@ -60,7 +61,7 @@ def relations(
 def costs(
     connection: Connection, authority: str, valid_at: date, known_at: datetime | None = None
 ) -> tuple[CostRow, ...]:
-    """What do they cost in the year of `valid_at`; sums of invoices are those of today, whatever `known_at`."""
+    """What do they cost in the year of `valid_at`: as agreed that day, and as invoiced in all of the year."""
     seen = AsOf(connection, authority, valid_at, known_at)
     bearers = Bearers(
         usages=seen.own(tables.USAGE, SystemUsage),
@@ -71,7 +72,7 @@ def costs(
         bearers,
         seen.own(tables.PRICE_ITEM, PriceItem),
         seen.own(tables.DATA_SOURCE_USE, DataSourceUse),
-        _invoiced(connection, authority, valid_at.year),
+        _invoiced(connection, authority, valid_at.year, known_at),
         counts=Counts(
             tuple(seen.own(tables.COUNT, Count).values()), tuple(seen.own(tables.USER_COUNT, UserCount).values())
         ),
@@ -113,11 +114,20 @@ def conformity(
     )
 
 
-def _invoiced(connection: Connection, authority: str, year: int) -> list[Invoiced]:
-    table = tables.INVOICED
-    rows = connection.execute(
-        select(table.c.supplier, table.c.reference, table.c.currency, func.count(), func.sum(table.c.net))
-        .where(table.c.authority == authority, table.c.year == year)
-        .group_by(table.c.supplier, table.c.reference, table.c.currency)
+def _invoiced(connection: Connection, authority: str, year: int, known_at: datetime | None) -> list[Invoiced]:
+    """The sums of the year's documents, each counted once however many sources told of it."""
+    table = tables.INVOICED.c
+    documents = (
+        select(tables.INVOICED)
+        .ext(distinct_on(table.subject, table.sha256))
+        .where(
+            table.authority == authority,
+            table.year == year,
+            true() if known_at is None else table.recorded <= known_at,
+        )
+        .order_by(table.subject, table.sha256, table.position)
+        .subquery()
     )
+    key = (documents.c.supplier, documents.c.reference, documents.c.currency)
+    rows = connection.execute(select(*key, func.count(), func.sum(documents.c.net)).group_by(*key))
     return [Invoiced(*row) for row in rows]

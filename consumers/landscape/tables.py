@@ -1,6 +1,6 @@
 """What the landscape keeps: a table of statements per kind of subject, and the amount of every invoice."""
 
-from sqlalchemy import BigInteger, Column, Index, Integer, MetaData, Numeric, Table, Text
+from sqlalchemy import BigInteger, Column, DateTime, Index, Integer, MetaData, Numeric, Table, Text
 
 from consumers.runtime.states import state_table
 
@@ -47,6 +47,8 @@ INVOICED = Table(
     Column("authority", Text, primary_key=True),
     Column("subject", Text, primary_key=True),
     Column("position", BigInteger, primary_key=True),
+    Column("recorded", DateTime(timezone=True), nullable=False),
+    Column("sha256", Text, nullable=False),
     Column("supplier", Text, nullable=False),
     Column("reference", Text, nullable=False),
     Column("year", Integer, nullable=False),
@@ -57,5 +59,6 @@ INVOICED = Table(
 )
 """A row per invoice and credit note: its amount without VAT, a credit note's below zero, by the year of issue.
 
-`supplier` is `InvoiceParty.key`; `reference` is the one contract the invoice names, else its order number, else empty.
+Rows with one subject and one `sha256` are one document, told by several sources. `supplier` is `InvoiceParty.key`;
+`reference` is the one contract the invoice names, as written, else its order number, else empty.
 """

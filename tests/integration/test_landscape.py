@@ -141,6 +141,27 @@ def test_invoices_add_up_over_batches(database: Database, landscape: Landscape) 
     assert (row.invoices, row.invoiced) == (4, 4000)
 
 
+def test_a_document_from_two_sources_counts_once(database: Database, landscape: Landscape) -> None:
+    """The same subject and content are one document; another content under the number is another."""
+    landscape.add("invoice.received", "i1")
+    landscape.add("invoice.received", "i1")
+    landscape.add("invoice.received", "i1", sha256="b" * 64)
+    apply(database, LANDSCAPE, landscape.events)
+    with reading(database, LANDSCAPE) as connection:
+        (row,) = queries.costs(connection, AUTHORITY, TODAY)
+    assert (row.invoices, row.invoiced) == (2, 2000)
+
+
+def test_what_was_invoiced_as_far_as_the_hub_knew(database: Database, landscape: Landscape) -> None:
+    """Invoices that were recorded later are left out."""
+    for number in range(3):
+        landscape.add("invoice.received", f"i{number}")
+    apply(database, LANDSCAPE, landscape.events)
+    with reading(database, LANDSCAPE) as connection:
+        (row,) = queries.costs(connection, AUTHORITY, TODAY, landscape.events[-2].recorded)
+    assert (row.invoices, row.invoiced) == (2, 2000)
+
+
 def test_retendering(database: Database, landscape: Landscape) -> None:
     """The first to begin on stands first; the time it takes depends on the procedure."""
     terms = {"ends_on": "2027-06-30", "options": [{"months": 12, "use_by": "2026-12-31"}], "notice": {"months": 3}}

@@ -182,6 +182,41 @@ def test_invoices_follow_the_one_contract_they_mean() -> None:
     ]
 
 
+def test_a_reference_is_compared_as_numbers_are() -> None:
+    """Case, spaces, hyphens and leading zeros do not matter, as in invoice control."""
+    by = Bearers({USAGE: usage("Omsorg")}, {CONTRACT: contract(USAGE, local_id="K-1", order_numbers=["0045 00"])}, {})
+    sums = [Invoiced("cvr:1", written, "DKK", 1, Decimal(1)) for written in ("k1", "K 1", "4500", "45-00")]
+    (row,) = cost_rows(by, {}, {}, sums, counts=NOTHING, on=TODAY)
+    assert (row.of.named.name, row.invoiced) == ("Omsorg", 4)
+
+
+def test_an_addendum_is_part_of_its_parent() -> None:
+    """The parent's term holds for its prices, the parent's usage bears them, and its number means the parent."""
+    addendum = contract(SECOND, kind="addendum", parent={"id": CONTRACT}, title="Tillæg", local_id="T-1", terms={})
+    priced = item(contract={"id": SECOND})
+    running = bearers(USAGE).contracts | {SECOND: addendum}
+    ended = bearers(USAGE, terms={"ends_on": "2024-12-31"}).contracts | {SECOND: addendum}
+    usages = {USAGE: usage("Omsorg")}
+    assert borne(Bearers(usages, running, {}), priced) == [("usage", "Omsorg", Decimal(1000))]
+    assert borne(Bearers(usages, ended, {}), priced) == []
+    billed = [Invoiced("cvr:1", "T-1", "DKK", 1, Decimal(5))]
+    (row,) = cost_rows(Bearers(usages, running, {}), {}, {}, billed, counts=NOTHING, on=TODAY)
+    assert (row.of.named.name, row.invoiced) == ("Omsorg", 5)
+
+
+def test_an_addendum_of_an_unknown_contract_stands_for_itself() -> None:
+    """Nothing is known of the parent, so the addendum's own term and usage hold."""
+    alone = {CONTRACT: contract(USAGE, kind="addendum", parent={"id": SECOND})}
+    assert borne(Bearers({USAGE: usage("Omsorg")}, alone, {}), item()) == [("usage", "Omsorg", Decimal(1000))]
+
+
+def test_a_usage_may_name_the_addendum() -> None:
+    """It bears what the whole contract costs."""
+    addendum = contract(kind="addendum", parent={"id": CONTRACT}, terms={})
+    by = Bearers({USAGE: usage("Omsorg", SECOND)}, {CONTRACT: contract(), SECOND: addendum}, {})
+    assert borne(by, item()) == [("usage", "Omsorg", Decimal(1000))]
+
+
 def test_reading_a_data_source_is_rounded_once() -> None:
     """0.18 kr for each of 250,003 look-ups."""
     price = {"unit_price": {"amount": "0.18"}, "unit": "look-up", "units_per_year": "250003"}
