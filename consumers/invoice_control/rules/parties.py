@@ -5,14 +5,13 @@ from datetime import date
 
 from consumers.invoice_control.documents import Document
 from consumers.invoice_control.facts import Entry, History
+from schemas.invoice_parts import GLN_SCHEMES
 from schemas.organisation import Unit
 from schemas.suppliers import CvrState, may_be_paid
 from schemas.values import Party
 
 from .case import Case, Hit
 
-GLN_SCHEMES = frozenset({"GLN", "DK:GLN", "EAN", "0088"})
-"""How a party id says that it is a GLN: OIOUBL's names for it and the ISO 6523 code."""
 BAD: tuple[CvrState, ...] = ("dissolved", "bankrupt")
 """The states in which a supplier is not paid as usual, the worst first."""
 
