@@ -1,5 +1,6 @@
 """Processes to be killed, and a way to know that one is killed while its transaction is open."""
 
+import os
 import signal
 import subprocess
 import sys
@@ -40,10 +41,10 @@ class Worker:
         until(self.is_frozen, PATIENCE_S, f"{self.name} to be frozen")
 
     def is_frozen(self) -> bool:
-        """Whether the process is stopped (T), as the system says."""
+        """Whether the process has been stopped since it was last asked."""
         assert self.process.poll() is None, f"{self.name} has ended: {self.said()[-2000:]}"
-        told = subprocess.run(["ps", "-o", "stat=", "-p", str(self.process.pid)], capture_output=True, check=True)
-        return told.stdout.startswith(b"T")
+        pid, status = os.waitpid(self.process.pid, os.WNOHANG | os.WUNTRACED)
+        return pid != 0 and os.WIFSTOPPED(status)
 
     def said(self) -> str:
         return self.output.read_text()
