@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from hub.commands import access, data, demo, look, processes, register, repair, topics
+from hub.commands import access, alert, data, demo, look, processes, register, repair, topics
 from hub.output import errors
 from kernel.errors import SamspilError
 from kernel.logs import log_to, mask_tracebacks
@@ -22,6 +22,7 @@ for module in (demo, processes, data, look, repair):
 app.add_typer(register.app, name="register")
 app.add_typer(access.app, name="access")
 app.add_typer(repair.parked, name="parked")
+app.add_typer(alert.app, name="alert")
 app.add_typer(topics.app, name="topics")
 
 

@@ -66,17 +66,23 @@ class Command:
 
 
 @contextmanager
-def commanding() -> Iterator[Command]:
-    """A command line on a fresh hub, whose embedded PostgreSQL stays up between the commands, so that each is quick.
-
-    Its directory is none of pytest's: those are shut to the user that a PostgreSQL started by root runs as.
-    """
-    home = Path(tempfile.mkdtemp(prefix="samspil-command-"))
+def home_of_its_own() -> Iterator[Path]:
+    """A data directory; none of pytest's, which are shut to the user that a PostgreSQL started by root runs as."""
+    home = Path(tempfile.mkdtemp(prefix="samspil-test-"))
     home.chmod(0o755)
-    postgres = EmbeddedPostgres(home)
-    postgres.start().dispose()
     try:
-        yield Command(home)
+        yield home
     finally:
-        postgres.stop()
         shutil.rmtree(home, ignore_errors=True)
+
+
+@contextmanager
+def commanding() -> Iterator[Command]:
+    """A command line on a fresh hub, whose embedded PostgreSQL stays up between the commands, so that each is quick."""
+    with home_of_its_own() as home:
+        postgres = EmbeddedPostgres(home)
+        postgres.start().dispose()
+        try:
+            yield Command(home)
+        finally:
+            postgres.stop()
