@@ -70,9 +70,11 @@ def faults_of(table: Table, draft: Draft, error: ValidationError) -> list[Fault]
         loc, message = finding["loc"], finding["msg"].removeprefix("Value error, ")
         row, path = _row(table, draft, loc), ".".join(str(part) for part in loc if _is_field(part))
         column = _exact(table.layout, path)
-        if _follows(draft, row, path, column, finding["type"]):
+        named, below = _concerned(table.layout, path, message)
+        broken = {known for number, known in draft.broken if number in {row.number, draft.row.number}}
+        if _follows(broken, column, named or below, finding["type"]):
             continue
-        columns = [column] if column else _concerned(table.layout, path, message)
+        columns = [column] if column else named or below[:1]
         told = _in_words(table, finding["type"], message)
         faults.setdefault((row.number, columns[0].path), table.fault(row, columns, told))
     return list(faults.values())
@@ -95,27 +97,30 @@ def _exact(layout: Layout, path: str) -> Column | None:
     return max(above, key=lambda column: len(column.path), default=None)
 
 
-def _concerned(layout: Layout, path: str, message: str) -> list[Column]:
-    """The columns that a rule over several fields speaks of; when it names none, the first it is about."""
+def _concerned(layout: Layout, path: str, message: str) -> tuple[list[Column], list[Column]]:
+    """The columns that a rule over several fields names, and all that it may be about."""
     words = set(re.findall(r"[a-z_]+", message))
     above = f"{path}." if path else ""
     below = [column for column in layout.own_columns if column.path.startswith(above)]
-    return [column for column in below if _field(column, above) in words] or below[:1]
+    return [column for column in below if _field(column, above) in words], below
 
 
 def _field(column: Column, above: str = "") -> str:
     return column.path.removeprefix(above).removesuffix(".id")
 
 
-def _follows(draft: Draft, row: Row, path: str, column: Column | None, fault: str) -> bool:
-    """Whether a finding is but the consequence of a cell that could not be read."""
-    broken = {known for number, known in draft.broken if number in {row.number, draft.row.number}}
-    groups = {known.partition(".")[0] for known in broken}
-    if column is not None and column.path in broken:
-        return True
-    if column is not None and fault not in {"missing", "extra_forbidden"}:
-        return False
-    return bool(broken) and (not path or path.partition(".")[0] in groups)
+def _follows(broken: set[str], column: Column | None, concerned: list[Column], fault: str) -> bool:
+    """Whether a finding is but the consequence of a cell that could not be read.
+
+    A rule over several fields is, where one of those that it concerns could not be read. What is missing, or too much,
+    is, where something beside it could not be read: the one may stand for the other, as a price for its tiers.
+    """
+    if column is None:
+        return any(each.path in broken for each in concerned)
+    beside = column.path.rpartition(".")[0]
+    if fault in {"missing", "extra_forbidden"} and beside:
+        return any(known.startswith(f"{beside}.") for known in broken)
+    return column.path in broken
 
 
 def _in_words(table: Table, fault: str, message: str) -> str:

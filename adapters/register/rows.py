@@ -41,7 +41,7 @@ def read_rows(table: Table, subjects: Subjects, *, examples: bool) -> tuple[list
         draft, found = _draft(table, row)
         if not examples and (_key(table, draft) or "").upper().startswith(EXAMPLE):
             continue
-        faults += [*found, *_gather(table, drafts, draft)]
+        faults += [*found, *_gather(table, drafts, draft, subjects)]
     for draft in drafts.values():
         said, found = _said(table, draft, subjects)
         faults += found
@@ -75,8 +75,8 @@ def _draft(table: Table, row: Row) -> tuple[Draft, list[Fault]]:
     return draft, faults
 
 
-def _gather(table: Table, drafts: dict[object, Draft], draft: Draft) -> list[Fault]:
-    """Put the draft beside the others, or into the one with its key; the faults of a key that stands twice."""
+def _gather(table: Table, drafts: dict[object, Draft], draft: Draft, subjects: Subjects) -> list[Fault]:
+    """Put the draft beside the others, or into the one with its key; the faults of a row whose key stands twice."""
     key = _key(table, draft)
     place_of = draft.row.number if key is None else (key, _effective(table, draft))
     first = drafts.setdefault(place_of, draft)
@@ -85,7 +85,8 @@ def _gather(table: Table, drafts: dict[object, Draft], draft: Draft) -> list[Fau
     if table.layout.repeated is not None:
         return _join(table, first, draft)
     columns = [table.layout.column(path) for path in table.layout.key]
-    return [table.fault(draft.row, columns, f"the same stands in row {first.row.number}; each has one row")]
+    twice = table.fault(draft.row, columns, f"the same stands in row {first.row.number}; each has one row")
+    return [twice, *_said(table, draft, subjects)[1]]
 
 
 def _join(table: Table, first: Draft, second: Draft) -> list[Fault]:

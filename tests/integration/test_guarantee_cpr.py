@@ -24,7 +24,7 @@ from kernel.errors import Conflict, Invalid
 from kernel.logs import log_to
 from producers.accept import Acceptor
 from producers.gather import Gatherer
-from schemas import invoice_parts
+from schemas import catalogue, invoice_parts
 from schemas.coding import parse_body
 from schemas.registry import CATALOGUE
 from schemas.values import LocalId
@@ -196,6 +196,7 @@ def test_what_is_refused_is_said_without_it(database: Database, change: dict[str
 def test_a_message_that_is_not_masked_repeats_it(monkeypatch: pytest.MonkeyPatch) -> None:
     """Switched off: what is refused is repeated to whoever reads the refusal."""
     monkeypatch.setattr(errors, "mask_message", str)
+    monkeypatch.setattr(catalogue, "mask_digits", str)
     sent = orjson.dumps({**unit(1).model_dump(mode="json", exclude_none=True), "subject": cpr(0)})
     with pytest.raises(Invalid) as refused:
         parse_body(sent, batch=False)

@@ -136,6 +136,32 @@ def test_other_faults_of_the_same_row_are_told() -> None:
     ]
 
 
+def test_two_faults_of_one_group_are_two_messages() -> None:
+    """A notice that cannot be read does not hide that an open-ended contract has an end."""
+    header = ["Kontraktnummer", "Titel", "Leverandør", "Slutdato", "Løbende", "Opsigelsesvarsel (måneder)"]
+    assert places(faults_in([header, ["K-1", "T", "L-1", "31-12-2026", "ja", "seks"]], "kontrakter")) == [
+        "række 2, kolonne 'Opsigelsesvarsel (måneder)'",
+        "række 2, kolonne 'Slutdato'",
+    ]
+
+
+def test_a_rule_that_lacks_only_what_could_not_be_read_is_not_told() -> None:
+    """A month to settle in needs an on-account price, and whether it is one is badly written."""
+    header = ["Prispostnummer", "Kontrakt", "Titel", "Periode", "Pris", "Afregnes i", "Aconto"]
+    assert places(faults_in([header, ["P-1", "K-1", "T", "år", "100", "januar", "måske"]], "prisposter")) == [
+        "række 2, kolonne 'Aconto'"
+    ]
+
+
+def test_a_row_whose_number_stands_twice_is_told_its_own_faults_too() -> None:
+    """Both are to be mended."""
+    second = ["K-1", "T", "L-1", "01-01-2024", "31-12-2023", "", "", ""]
+    assert places(faults_in([*CONTRACTS, second], "kontrakter")) == [
+        "række 3, kolonne 'Kontraktnummer'",
+        "række 3, kolonne 'Startdato' og 'Slutdato'",
+    ]
+
+
 def test_a_cell_with_two_wrong_entries_is_one_fault() -> None:
     """Its first is told; the cell is to be looked at anyway."""
     (problem,) = faults_in([SYSTEMS[0], ["S-1", "OmsorgNær", "27.3; 1.2", ""]], "systemer")
