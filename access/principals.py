@@ -9,7 +9,7 @@ from typing import Literal, NamedTuple
 from sqlalchemy import ColumnElement, Connection, func, select
 
 from kernel.errors import Forbidden, Invalid, Unauthenticated
-from kernel.ids import new_id
+from kernel.ids import derived_id, new_id
 from schemas.values import valid_cvr
 
 from .tables import AGREEMENT, AUDIT, AUTHORITY, PRINCIPAL
@@ -18,8 +18,14 @@ Direction = Literal["send", "receive"]
 Kind = Literal["system", "person", "hub"]
 
 KEY_PREFIX = "samspil_"
-HUB_ONLY = ("hub", "time")
-"""Domains that only the hub itself writes in."""
+LOCAL = "local command line"
+LOCAL_ID = derived_id("principal", LOCAL)
+OWN_SOURCES = "urn:samspil:"
+"""What the hub and its local command line call their sources; nobody else's begins so."""
+HUB_ONLY = ("hub.*", "time.*", "alert.opened", "alert.changed", "alert.resolved", "alert.reopened")
+"""What only the hub itself writes."""
+DECISIONS = ("alert.acknowledged", "alert.decided")
+"""What only a person says, and the local command line for one; the data's `by` is who sends it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +58,23 @@ class Principal:
         """The authorities that have any active agreement with this principal in this direction."""
         return tuple(sorted({grant.authority for grant in self.grants if grant.direction == direction}))
 
+    @property
+    def local(self) -> bool:
+        """Whether it is the local command line."""
+        return self.id == LOCAL_ID
+
+    def may_call(self, source: str) -> bool:
+        """Whether the principal may call a source so."""
+        return self.kind == "hub" or self.local or not source.casefold().startswith(OWN_SOURCES)
+
     def require(self, direction: Direction, authority: str, family: str) -> None:
-        """Raises Forbidden unless an active agreement covers it."""
+        """Raises Forbidden unless an active agreement covers it, and only the hub or a person may write it."""
         if self.kind == "hub":
             return
-        if direction == "send" and family.split(".", maxsplit=1)[0] in HUB_ONLY:
+        if direction == "send" and any(_matches(own, family) for own in HUB_ONLY):
             raise Forbidden(f"{family} is written by the hub alone")
+        if direction == "send" and family in DECISIONS and self.kind != "person" and not self.local:
+            raise Forbidden(f"{family} is said by a person", hint="`samspil access key add NAME --person` makes a key")
         if not any(grant.covers(direction, authority, family) for grant in self.grants):
             raise Forbidden(
                 f"{self.name} has no active agreement with {authority} to {direction} {family}",
@@ -76,14 +93,20 @@ HUB = Principal(id="00000000-0000-0000-0000-000000000000", name="hub", kind="hub
 """The hub's own consumers and its calendar."""
 
 
-def add_principal(connection: Connection, name: str, kind: Kind, *, registrar: bool = False) -> str:
-    """Make a principal and return its API key: shown once, stored only as a hash."""
+def add_principal(connection: Connection, name: str, kind: Kind, *, registrar: bool = False, by: str = LOCAL) -> str:
+    """Make a principal and return its API key: shown once, stored only as a hash. The audit log says `by` whom.
+
+    Raises Invalid for a name that is taken.
+    """
     key = KEY_PREFIX + secrets.token_urlsafe(32)
+    if name.casefold() in (LOCAL, HUB.name):
+        raise Invalid(f"{name!r} is what the hub calls a part of itself", hint="choose another name")
     if connection.execute(select(PRINCIPAL.c.id).where(PRINCIPAL.c.name == name)).first():
         raise Invalid(f"there is already a principal called {name!r}", hint="choose another name, or end the old one")
     connection.execute(
         PRINCIPAL.insert().values(id=new_id(), name=name, kind=kind, key_hash=key_hash(key), registrar=registrar)
     )
+    audit(connection, "", by, "key made", f"{name}, a {kind}{', that may publish for all' if registrar else ''}")
     return key
 
 

@@ -5,8 +5,7 @@ import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from access.agreements import LOCAL
-from access.principals import audit
+from access.principals import LOCAL, audit
 from consumers.runtime.apply import Applier
 from kernel.errors import Fatal
 from kernel.ids import derived_id

@@ -4,50 +4,19 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 
-from pydantic import ValidationError
-
 from access.principals import Principal
 from kernel.clock import Clock
-from kernel.errors import Conflict, Forbidden, Invalid, Problem
+from kernel.errors import Conflict
 from kernel.ids import derived_id
-from schemas.catalogue import Catalogue, canonical_json, problems_of
+from schemas.catalogue import Catalogue, canonical_json
 from schemas.envelope import CloudEvent, Event
 from schemas.hub import Actor, EventKey
 from schemas.hub import Conflict as ConflictFact
 
+from .check import check
 from .gather import Gatherer
 from .store import Outcome, Refused, Request
 from .verdict import Verdict
-
-
-def check(sent: Sequence[CloudEvent], principal: Principal, catalogue: Catalogue) -> list[Event]:
-    """Events in their canonical form. Raises Invalid with every finding, Forbidden for a missing agreement."""
-    events, problems = [], list[Problem]()
-    allowed = set[tuple[str, str]]()
-    for number, one in enumerate(sent):
-        try:
-            kind = catalogue.get(one.type)
-            if (one.authority, kind.family) not in allowed:
-                principal.require("send", one.authority, kind.family)
-                allowed.add((one.authority, kind.family))
-            if one.shared and not principal.registrar:
-                raise Forbidden("only a registrar publishes facts for all authorities", hint="send it without `shared`")
-            if one.effectiveto and (one.effective is None or one.effectiveto <= one.effective):
-                raise Invalid(
-                    "the envelope", problems=(Problem("effectiveto", "lies after effective", str(one.effectiveto)),)
-                )
-            payload = canonical_json(kind.model.model_validate(one.data))
-        except ValidationError as error:
-            problems += problems_of(error, f"event {number + 1} ({one.id}) data")
-        except Forbidden:
-            raise
-        except Invalid as error:
-            problems += error.problems or [Problem(f"event {number + 1} ({one.id})", error.message)]
-        else:
-            events.append(_event(one, payload, kind.sensitivity))
-    if problems:
-        raise Invalid("nothing was taken: the data does not fit", problems=tuple(problems))
-    return events
 
 
 @dataclass
@@ -133,24 +102,4 @@ def _clash(events: Sequence[Event], verdict: Verdict) -> Conflict:
     return Conflict(
         f"event id already used with another body: {ids}",
         hint="a changed fact is a new event with a new id; nothing of this request was taken",
-    )
-
-
-def _event(sent: CloudEvent, payload: bytes, sensitivity: str) -> Event:
-    return Event(
-        authority=sent.authority,
-        source=sent.source,
-        id=sent.id,
-        type=sent.type,
-        subject=sent.subject,
-        time=sent.time,
-        payload=payload,
-        effective=sent.effective,
-        effective_to=sent.effectiveto,
-        correlation_id=sent.correlationid,
-        causation_id=sent.causationid,
-        classification=sent.dataclassification or sensitivity,
-        shared=sent.shared,
-        sequence=sent.sequence,
-        traceparent=sent.traceparent,
     )

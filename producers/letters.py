@@ -21,7 +21,7 @@ from schemas.coding import Unreadable, parse_binary, parse_body
 from schemas.envelope import CONTENT_TYPE, CloudEvent, Event
 from schemas.hub import EventKey, InboxRefused, Refusal
 
-from .accept import check
+from .check import check
 
 MAX_FINDINGS = 100
 """A refusal lists no more findings than this."""

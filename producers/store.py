@@ -4,9 +4,9 @@ Positions are handed out under one lock that is the last thing a transaction tak
 reader who has seen position n has seen all that will ever stand below n. (A plain sequence loses events to readers.)
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
-from itertools import count
+from itertools import count, starmap
 from typing import Any, NamedTuple
 
 from psycopg import Cursor
@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 
 from kernel.errors import Conflict
 from schemas.catalogue import Catalogue
-from schemas.envelope import Event
+from schemas.envelope import Event, event_key
 from storage.bell import EVENTS
 from storage.copying import stage
 from storage.database import cursor_of
@@ -46,10 +46,23 @@ class Refused(NamedTuple):
 
 
 class Request(NamedTuple):
-    """Events that are taken together or not at all; `expect` holds the positions that subjects must still stand at."""
+    """Events that are taken together or not at all; `expect` holds the positions that subjects must still stand at.
+
+    An expected subject is looked up under the authorities of the request's events about it, or of all its events when
+    none is about it; it stands where the last event about it stands.
+    """
 
     events: Sequence[Event]
     expect: Mapping[str, int] = {}
+
+    @property
+    def watched(self) -> dict[str, frozenset[str]]:
+        """The authorities under which each expected subject is looked up."""
+        everybody = frozenset(event.authority for event in self.events)
+        return {
+            subject: frozenset(event.authority for event in self.events if event.subject == subject) or everybody
+            for subject in self.expect
+        }
 
 
 def append(
@@ -60,6 +73,7 @@ def append(
     This must be the last thing before the commit: from here on every other writer waits.
     """
     prints = [[fingerprint(event, catalogue) for event in request.events] for request in requests]
+    watching = {number: request.watched for number, request in enumerate(requests) if request.expect}
     flat = [event for request in requests for event in request.events]
     stage(connection, EVENT, _rows(flat, now), ["position", *_COLUMNS])
     with cursor_of(connection) as cursor:
@@ -68,7 +82,8 @@ def append(
             prints,
             _known(cursor, "event_key", {p.key for group in prints for p in group}),
             _known(cursor, "event_state", {p.state for group in prints for p in group if p.state}),
-            _moved(cursor, requests),
+            _moved(cursor, requests, watching),
+            {number: list(starmap(event_key, _pairs(watched))) for number, watched in watching.items()},
         )
         positions = _insert(cursor, flat, prints, verdicts)
     return list(_answers(verdicts, positions))
@@ -160,20 +175,29 @@ def _known(cursor: "Cursor[TupleRow]", table: str, keys: "set[Any]") -> "dict[An
     return dict(cursor.fetchall())
 
 
-def _moved(cursor: "Cursor[TupleRow]", requests: Sequence[Request]) -> set[int]:
+def _moved(
+    cursor: "Cursor[TupleRow]", requests: Sequence[Request], watching: Mapping[int, Mapping[str, Collection[str]]]
+) -> set[int]:
     """The requests that were decided on what is no longer so."""
-    moved = set()
-    for number, request in enumerate(requests):
-        if request.expect:
-            cursor.execute(
-                "SELECT subject, max(position) FROM hub.event WHERE authority = %s AND subject = ANY(%s) "
-                "GROUP BY subject",
-                (request.events[0].authority, list(request.expect)),
-            )
-            at: dict[str, int] = dict(cursor.fetchall())
-            if any(at.get(subject, 0) != position for subject, position in request.expect.items()):
-                moved.add(number)
-    return moved
+    pairs = {pair for watched in watching.values() for pair in _pairs(watched)}
+    if not pairs:
+        return set()
+    cursor.execute(
+        "SELECT authority, subject, max(position) FROM unnest(%s::text[], %s::text[]) AS watched (authority, subject) "
+        "JOIN hub.event USING (authority, subject) GROUP BY authority, subject",
+        tuple(map(list, zip(*sorted(pairs), strict=True))),
+    )
+    at: dict[tuple[str, str], int] = {(authority, subject): last for authority, subject, last in cursor}
+    return {
+        number
+        for number, watched in watching.items()
+        for subject, position in requests[number].expect.items()
+        if max((at.get((authority, subject), 0) for authority in watched[subject]), default=0) != position
+    }
+
+
+def _pairs(watched: Mapping[str, Collection[str]]) -> list[tuple[str, str]]:
+    return [(authority, subject) for subject, authorities in watched.items() for authority in authorities]
 
 
 def _insert(

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from hashlib import blake2b
+from types import MappingProxyType
 from typing import Literal, NamedTuple
 from uuid import UUID
 
@@ -14,11 +15,12 @@ Status = Literal["accepted", "duplicate", "unchanged"]
 class Fingerprint(NamedTuple):
     """An event's idempotency key, the hash of its body, and, for states without a date of their own, what they state.
 
-    `state` is the key of (authority, source, entity, subject), one for stating and for removing; `stated` is the hash
-    of which of the two it is and of the data.
+    `about` is the authority and subject it is about. `state` is the key of (authority, source, entity, subject), one
+    for stating and for removing; `stated` is the hash of which of the two it is and of the data.
     """
 
     key: UUID
+    about: str
     body: bytes
     state: UUID | None
     stated: bytes
@@ -56,6 +58,7 @@ def fingerprint(event: Event, catalogue: Catalogue) -> Fingerprint:
         state = UUID(bytes=_digest(event.authority, event.source, entity, event.subject))
     return Fingerprint(
         key=UUID(bytes=_digest(event.authority, event.source, event.id)),
+        about=event.key,
         body=body,
         state=state,
         stated=stated,
@@ -68,15 +71,17 @@ def judge(
     bodies: Mapping[UUID, bytes],
     states: Mapping[UUID, bytes],
     moved: Collection[int] = (),
+    watched: Mapping[int, Collection[str]] = MappingProxyType({}),
 ) -> list[Verdict]:
     """Judge requests in order, each whole, against the bodies and states the store knows.
 
     The same id with the same body is a duplicate, with another body a clash. A state without a date of its own that
     says what was last said is unchanged; A, B, A are three events. `moved` holds the ordinals of requests whose
-    expected positions no longer hold; sending again a decision that was taken is still a duplicate.
+    expected positions no longer hold; those that watch a subject (`watched`, by ordinal) which an earlier request has
+    written about have moved too. Sending again a decision that was taken is still a duplicate.
     """
     bodies, states = dict(bodies), dict(states)
-    verdicts = []
+    verdicts, written = [], set[str]()
     for number, request in enumerate(requests):
         seen, said = dict[UUID, bytes](), dict[UUID, bytes]()
         statuses: list[Status] = []
@@ -93,8 +98,10 @@ def judge(
             statuses.append("unchanged" if last == event.stated and not event.dated else "accepted")
             if event.state is not None:
                 said[event.state] = event.stated
-        verdict = Verdict(tuple(statuses), tuple(clashes), moved=number in moved and "accepted" in statuses)
+        overtaken = number in moved or not written.isdisjoint(watched.get(number, ()))
+        verdict = Verdict(tuple(statuses), tuple(clashes), moved=overtaken and "accepted" in statuses)
         if verdict.taken:
+            written.update(event.about for event, status in zip(request, statuses, strict=True) if status == "accepted")
             bodies |= seen
             states |= said
         verdicts.append(verdict)

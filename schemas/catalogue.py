@@ -11,6 +11,7 @@ import orjson
 from pydantic import BaseModel, ValidationError
 
 from kernel.errors import Invalid, Problem
+from kernel.masking import mask_digits
 
 from .values import FreeText, Sensitivity, Value
 
@@ -22,7 +23,8 @@ class EventType:
     """One version of one event type.
 
     `state` events carry the whole state of their subject and hold from `effective`; others are facts that happened
-    once. `upcast` turns the data of the version before into this version's data.
+    once. `upcast` turns the data of the version before into this version's data. `uuid_subject`: the subject is a UUID,
+    because others refer to it by that, or a consumer keeps it as one.
     """
 
     domain: str
@@ -33,6 +35,7 @@ class EventType:
     key: str
     sensitivity: Sensitivity = "internal"
     state: bool = False
+    uuid_subject: bool = False
     sample: Json
     upcast: Callable[[Json], Json] | None = None
 
@@ -62,6 +65,7 @@ def removal_of(stated: EventType) -> EventType:
         key=stated.key,
         sensitivity="internal",
         state=True,
+        uuid_subject=stated.uuid_subject,
         sample={"reason": "no longer in the register"},
     )
 
@@ -130,12 +134,22 @@ def canonical_json(value: BaseModel) -> bytes:
 
 
 def problems_of(error: ValidationError, prefix: str = "data") -> tuple[Problem, ...]:
-    """Pydantic's findings as ours: the field's path, what was expected, and what was there."""
+    """Pydantic's findings as ours: the field's path, what was expected, and what was there; without U+0000, so that
+    they can be told of in an event."""
     return tuple(
         Problem(
-            where=".".join([prefix, *map(str, found["loc"])]),
+            where=without_nul(".".join([prefix, *map(str, found["loc"])])),
             message=found["msg"].removeprefix("Value error, "),
-            value="" if isinstance(found["input"], Mapping | list) else str(found["input"])[:80],
+            value=_shown(found["input"]),
         )
         for found in error.errors(include_url=False, include_context=False)
     )
+
+
+def _shown(value: Any) -> str:
+    return "" if isinstance(value, Mapping | list) else without_nul(mask_digits(str(value))[:80])
+
+
+def without_nul(text: str) -> str:
+    """`text` for people, with U+0000, which no database takes, written as its escape."""
+    return text.replace("\0", "\\u0000")

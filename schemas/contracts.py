@@ -196,6 +196,7 @@ CONTRACT_V1_STATED = EventType(
     owner="contract register",
     key="contract",
     state=True,
+    uuid_subject=True,
     sample=contract_samples.CONTRACT_V1,
 )
 CONTRACT_STATED = EventType(
@@ -206,6 +207,7 @@ CONTRACT_STATED = EventType(
     owner="contract register",
     key="contract",
     state=True,
+    uuid_subject=True,
     sample=contract_samples.CONTRACT,
     upcast=with_structured_notice,
 )
@@ -216,6 +218,7 @@ PRICE_ITEM_STATED = EventType(
     owner="contract register",
     key="price item",
     state=True,
+    uuid_subject=True,
     sample=contract_samples.PRICE_ITEM,
 )
 

@@ -17,7 +17,7 @@
 
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any, NamedTuple, get_args
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
@@ -28,6 +28,7 @@ from .values import Cvr, Sensitivity
 SPECVERSION = "1.0"
 CONTENT_TYPE = "application/cloudevents+json"
 BATCH_CONTENT_TYPE = "application/cloudevents-batch+json"
+_CLASSES: tuple[Sensitivity, ...] = get_args(Sensitivity)
 
 
 class Event(NamedTuple):
@@ -55,7 +56,7 @@ class Event(NamedTuple):
     @property
     def key(self) -> str:
         """What order is kept by: `<authority>:<subject>`."""
-        return f"{self.authority}:{self.subject}"
+        return event_key(self.authority, self.subject)
 
     @property
     def domain(self) -> str:
@@ -104,10 +105,13 @@ class CloudEvent(BaseModel):
     dataclassification: Sensitivity | None = None
     shared: bool = False
     sequence: Key | None = None
-    traceparent: (
-        Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$")] | None
-    ) = None
+    traceparent: TraceParent | None = None
     partitionkey: str | None = None
+
+
+def event_key(authority: str, subject: str) -> str:
+    """What the order of an authority's events about a subject is kept by."""
+    return f"{authority}:{subject}"
 
 
 def attributes(event: Event) -> dict[str, str]:
@@ -134,3 +138,8 @@ def attributes(event: Event) -> dict[str, str]:
         "depth": event.depth or None,
     }
     return {name: str(value) for name, value in named.items() if value is not None}
+
+
+def stricter(one: Sensitivity, other: Sensitivity) -> Sensitivity:
+    """Whichever of the two classes is kept more closely."""
+    return max(one, other, key=_CLASSES.index)

@@ -109,6 +109,7 @@ _STATED = (
         owner="organisation register",
         key="organisation unit",
         state=True,
+        uuid_subject=True,
         sample={
             "local_id": "200",
             "name": "Center for Social og Sundhed",

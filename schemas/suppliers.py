@@ -70,6 +70,7 @@ SUPPLIER_STATED = EventType(
     owner="supplier register",
     key="supplier",
     state=True,
+    uuid_subject=True,
     sample={
         "local_id": "K-10482",
         "name": "Skovsøen Digital A/S",

@@ -12,7 +12,7 @@ from access.principals import Principal, add_principal, authenticate
 from consumers.runtime.rebuild import Rebuild
 from hub.consumers import CONSUMERS
 from kernel.errors import Forbidden, Unauthenticated
-from producers.accept import check
+from producers.check import check
 from schemas.envelope import Event
 from schemas.registry import CATALOGUE
 from storage.database import WEB, WORKER, Database

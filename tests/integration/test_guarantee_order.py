@@ -15,7 +15,7 @@ from access.principals import HUB
 from kernel.clock import SystemClock
 from kernel.errors import Retryable
 from producers import store as event_store
-from producers.accept import check
+from producers.check import check
 from producers.store import append_one, read
 from schemas.envelope import CloudEvent, Event
 from schemas.registry import CATALOGUE

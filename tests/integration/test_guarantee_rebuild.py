@@ -29,7 +29,7 @@ from storage.database import Database
 from tests.support.database import fresh_database
 from tests.support.judging import contract, document, judging_consumer
 from tests.support.rebuilding import Spot, rebuild_in_process
-from tests.support.sample import AUTHORITIES, START, Poison, applier, drain, sample_consumer, store, unit
+from tests.support.sample import AUTHORITIES, START, Poison, applier, drain, sample_consumer, store, subject_of, unit
 from tests.support.wait import until
 
 BY = Actor(id=HUB.id, name="test")
@@ -229,7 +229,7 @@ def test_an_event_that_cannot_be_applied_does_not_stop_a_rebuild(database: Datab
     drain(at)
     with database.worker.connect() as connection:
         parked = connection.execute(select(PARKED.c.subject).distinct()).scalars().all()
-    assert parked == ["subject-2"]
+    assert parked == [subject_of(2)]
 
 
 @pytest.mark.guarantee
@@ -241,7 +241,7 @@ def test_what_is_replayed_while_a_rebuild_runs_is_not_lost(database: Database) -
     at = applier(database, sample_consumer(poison=poison))
     drain(at)
     poison.names.clear()
-    rebuilt_meanwhile(database, at.consumer, lambda: replay(at, AUTHORITIES[0], "subject-3", BY))
+    rebuilt_meanwhile(database, at.consumer, lambda: replay(at, AUTHORITIES[0], subject_of(3), BY))
     clean = applier(database, sample_consumer("clean"))
     drain(clean)
     assert digest(database, at.consumer) == digest(database, clean.consumer)
@@ -257,7 +257,7 @@ def test_a_replay_that_no_rebuild_hears_of_is_lost(database: Database, monkeypat
     at = applier(database, sample_consumer(poison=poison))
     drain(at)
     poison.names.clear()
-    rebuilt_meanwhile(database, at.consumer, lambda: replay(at, AUTHORITIES[0], "subject-3", BY))
+    rebuilt_meanwhile(database, at.consumer, lambda: replay(at, AUTHORITIES[0], subject_of(3), BY))
     assert digest(database, at.consumer)["stated"].startswith("47:")
 
 

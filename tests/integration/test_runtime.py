@@ -10,7 +10,7 @@ from consumers.runtime.tables import PARKED, PROJECTION
 from kernel.errors import Fatal
 from producers.store import read
 from storage.database import Database
-from tests.support.sample import TALLY, Poison, applier, drain, sample_consumer, store, unit
+from tests.support.sample import TALLY, Poison, applier, drain, sample_consumer, store, subject_of, unit
 
 
 def counted(database: Database, consumer: str = "sample") -> dict[str, int]:
@@ -94,5 +94,5 @@ def test_equal_events_give_equal_digests(database: Database) -> None:
         assert found["big.tally"] == found["small.tally"]
         assert found["big.stated"] == found["small.stated"]
         use_active(connection, "small")
-        connection.execute(text("UPDATE tally SET events = events + 1 WHERE subject = 'subject-1'"))
+        connection.execute(text("UPDATE tally SET events = events + 1 WHERE subject = :subject"), {"subject": subject_of(1)})
         assert digests(connection, [small])["small.tally"] != found["small.tally"]

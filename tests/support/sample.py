@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -17,7 +17,8 @@ from consumers.runtime.projections import ensure_active
 from consumers.runtime.settle import settle
 from consumers.runtime.states import state_row, state_table
 from kernel.clock import SystemClock
-from producers.accept import check
+from kernel.ids import derived_id
+from producers.check import check
 from producers.store import Outcome, append_one
 from schemas.catalogue import Catalogue
 from schemas.envelope import CloudEvent, Event
@@ -28,6 +29,9 @@ FAMILY = "organisation.unit-stated"
 TYPE = CATALOGUE.latest(FAMILY)
 AUTHORITIES = ("99000007", "99000015")
 START = datetime(2026, 1, 1, 9, tzinfo=UTC)
+
+_NAMED = Catalogue(replace(kind, uuid_subject=False) for kind in CATALOGUE)
+"""Subjects may be called by readable names."""
 
 _METADATA = MetaData()
 STATED = state_table("stated", _METADATA)
@@ -73,6 +77,11 @@ def sample_consumer(
     return Consumer(name=name, version=1, families=frozenset({FAMILY}), tables=_METADATA, project=project, judge=judge)
 
 
+def subject_of(number: int) -> str:
+    """The subject of the statement with this number, unless it is given another: one of seven."""
+    return derived_id("sample", number % 7)
+
+
 def unit(number: int, *, subject: str = "", authority: str = AUTHORITIES[0], **attributes: Any) -> CloudEvent:
     """The statement with this number: each has its own id and its own name."""
     data = {**TYPE.sample, "name": f"Enhed {number}"} | attributes.pop("data", {})
@@ -80,7 +89,7 @@ def unit(number: int, *, subject: str = "", authority: str = AUTHORITIES[0], **a
         id=f"event-{number}",
         source="urn:sample",
         type=TYPE.name,
-        subject=subject or f"subject-{number % 7}",
+        subject=subject or subject_of(number),
         authority=authority,
         time=START,
         data=data,
@@ -90,7 +99,7 @@ def unit(number: int, *, subject: str = "", authority: str = AUTHORITIES[0], **a
 
 def store(database: Database, events: Iterable[CloudEvent]) -> list[Outcome]:
     """Put events into the store in one transaction, as accept does."""
-    checked = check(list(events), HUB, CATALOGUE)
+    checked = check(list(events), HUB, _NAMED)
     with database.worker.begin() as connection:
         return append_one(connection, checked, catalogue=CATALOGUE, now=SystemClock().now())
 

@@ -171,3 +171,51 @@ def test_a_decision_on_what_has_changed_is_refused_unless_it_was_taken() -> None
     assert [verdict.statuses for verdict in judge([[known]], {known.key: known.body}, {}, moved=[0])] == [
         ("duplicate",)
     ]
+
+
+def judged(*requests: Sequence[Sent], watched: dict[int, list[str]]) -> list[Verdict]:
+    """The verdicts on requests of one transaction, some of which watch subjects."""
+    prints = [[fingerprint(sent.event, CATALOGUE) for sent in request] for request in requests]
+    return judge(
+        prints, {}, {}, watched={number: [f"99000007:{name}" for name in of] for number, of in watched.items()}
+    )
+
+
+@pytest.mark.guarantee
+def test_of_two_decisions_on_the_same_the_second_is_refused() -> None:
+    """Both saw the subject where it stood; whichever comes first moves it, also within one transaction."""
+    first, second, third = [Sent("1", "p", "A")], [Sent("2", "p", "B")], [Sent("3", "q", "C")]
+    verdicts = judged(first, second, third, watched={0: ["p"], 1: ["p"], 2: ["q"]})
+    assert [verdict.moved for verdict in verdicts] == [False, True, False]
+
+
+@pytest.mark.guarantee
+def test_without_a_look_at_what_came_before_both_decisions_are_taken() -> None:
+    """Switched off: nobody watches, and the second overwrites what it has not seen."""
+    assert all(verdict.taken for verdict in judged([Sent("1", "p", "A")], [Sent("2", "p", "B")], watched={}))
+
+
+def test_a_refused_decision_moves_nothing() -> None:
+    """The second comes too late; the third watches only what the second would have written."""
+    first, second, third = [Sent("1", "p", "A")], [Sent("2", "p", "B"), Sent("3", "q", "B")], [Sent("4", "q", "C")]
+    verdicts = judged(first, second, third, watched={1: ["p"], 2: ["q"]})
+    assert [verdict.taken for verdict in verdicts] == [True, False, True]
+
+
+def test_what_says_nothing_new_moves_nothing() -> None:
+    """A state said again is not stored, so the subject stands where it stood."""
+    first, again, decision = (fingerprint(Sent(name, "p", body).event, CATALOGUE) for name, body in ("1A", "2A", "3B"))
+    assert first.state is not None
+    verdicts = judge([[again], [decision]], {}, {first.state: first.stated}, watched={1: [first.about]})
+    assert [(verdict.statuses, verdict.moved) for verdict in verdicts] == [
+        (("unchanged",), False),
+        (("accepted",), False),
+    ]
+
+
+def test_the_same_decision_twice_at_once_is_a_duplicate() -> None:
+    """Who sends twice because the answer was slow is told that it was taken."""
+    decision = [Sent("1", "p", "A")]
+    verdicts = judged(decision, decision, watched={0: ["p"], 1: ["p"]})
+    assert [verdict.statuses for verdict in verdicts] == [("accepted",), ("duplicate",)]
+    assert all(verdict.taken for verdict in verdicts)
