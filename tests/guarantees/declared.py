@@ -7,7 +7,10 @@ ACCEPT, KILL, RACE = "tests/crash/test_accept.py", "tests/crash/test_kill.py", "
 LEDGERS, VERDICT = "tests/contract/test_ledgers.py", "tests/unit/test_verdict.py"
 RUNTIME, REPAIR = "tests/integration/test_runtime.py", "tests/integration/test_repair.py"
 PATH, HTTP = "tests/integration/test_kafka_path.py", "tests/integration/test_http.py"
-KEYS = "tests/unit/test_masking_of_keys.py"
+DECISIONS, AGREED = "tests/integration/test_accept.py", "tests/integration/test_access.py"
+STOPPING = "tests/integration/test_stopping.py"
+KEYS, MASKING = "tests/unit/test_masking_of_keys.py", "tests/unit/test_masking.py"
+REGISTERS, INSPECTED = "tests/unit/test_register_faults.py", "tests/unit/test_ubl_inspect.py"
 (ORDER, BACKUP, PARKING, REBUILD, ERASURE, TOLD, SET, DIGEST, AUTHORITY, CPR) = (
     f"tests/integration/test_guarantee_{name}.py"
     for name in ("order", "backup", "parking", "rebuild", "erasure", "told", "set", "digest", "authority", "cpr")
@@ -93,6 +96,16 @@ ONCE = Guarantee(
             _in(VERDICT, "without_the_memory_of_ids_everything_is_stored_again"),
         ),
         Mechanism(
+            "A decision is taken while its subject stands where it was seen; of two made on the same, one.",
+            _in(VERDICT, "of_two_decisions_on_the_same_the_second_is_refused")
+            + _in(
+                DECISIONS,
+                "of_two_decisions_in_one_transaction_one_is_taken",
+                "of_many_decisions_at_once_one_is_taken",
+            ),
+            _in(VERDICT, "without_a_look_at_what_came_before_both_decisions_are_taken"),
+        ),
+        Mechanism(
             "The position commits with the rows, in one transaction.",
             _in(STORE, "a_killed_consumer_leaves_whole_batches") + _in(KILL, "kills_and_a_frozen_relay_change_nothing"),
             _in(STORE, "with_the_position_apart_a_batch_is_applied_twice"),
@@ -114,7 +127,12 @@ ONCE = Guarantee(
         ),
         Mechanism(
             "Each record names the position before it in its partition, and a gap is not passed.",
-            _in(LEDGERS, "a_gap_is_not_passed"),
+            _in(
+                LEDGERS,
+                "a_gap_is_not_passed",
+                "a_gap_that_is_filled_in_time_is_forgotten",
+                "what_kafka_has_lost_is_read_from_the_store",
+            ),
             _in(LEDGERS, "without_the_chain_a_gap_is_passed"),
         ),
         Mechanism(
@@ -174,7 +192,13 @@ STOPPED = Guarantee(
         Mechanism(
             "Distinct subjects that fail in a row, with nothing applied between them, are counted and limited.",
             _in(RUNTIME, "when_everything_fails_the_consumer_stops", "failures_in_small_batches_stop_it_too")
-            + _in(PARKING, "a_consumer_that_stopped_has_parked_nothing_and_goes_on_when_mended"),
+            + _in(PARKING, "a_consumer_that_stopped_has_parked_nothing_and_goes_on_when_mended")
+            + _in(
+                STOPPING,
+                "one_source_whose_events_all_fail_stops_nobody_else",
+                "a_bad_release_is_not_tried_on_thousands",
+                "a_stop_raises_an_alert_with_each_authority_and_once",
+            ),
             _in(PARKING, "without_the_limit_a_bad_release_parks_the_log"),
         ),
     ),
@@ -227,7 +251,15 @@ A_SET = Guarantee(
         ),
         Mechanism(
             "What the law has emptied is passed over, whichever topic tells of it first.",
-            _in(ERASURE, "an_erasure_that_overtakes_the_event") + _in(REPAIR, "redact_empties_store_and_projections"),
+            _in(
+                ERASURE,
+                "an_erasure_that_overtakes_the_event",
+                "a_subject_that_is_parked_is_erased_and_goes_on",
+                "what_is_parked_after_it_was_erased_holds_nobody",
+                "the_erasure_of_a_shared_fact_concerns_everybody",
+                "an_event_that_is_just_being_stored_is_erased_too",
+            )
+            + _in(REPAIR, "redact_empties_store_and_projections"),
             _in(ERASURE, "without_a_look_at_the_store_the_event_comes_back"),
         ),
     ),
@@ -256,7 +288,8 @@ SEPARATE = Guarantee(
         ),
         Mechanism(
             "What a key may read follows from its active agreements, looked up at every call.",
-            _in(AUTHORITY, "a_key_reads_by_active_agreements_only", "a_key_that_is_not_known_reads_nothing"),
+            _in(AUTHORITY, "a_key_reads_by_active_agreements_only", "a_key_that_is_not_known_reads_nothing")
+            + _in(AGREED, "nobody_approves_what_he_asked_for"),
             _in(AUTHORITY, "without_a_look_at_the_agreements_a_key_reads_what_it_names"),
         ),
         Mechanism(
@@ -278,8 +311,16 @@ NO_CPR = Guarantee(
     "data, by pattern in free text only, so that ten-digit order numbers survive).",
     (
         Mechanism(
-            "Every field that people write text into masks it when it is read; so does a party's own number.",
-            _in(CPR, "a_thousand_cpr_numbers_are_nowhere", "what_takes_a_cpr_number_as_it_is_is_an_identifier"),
+            "Every field that people write text into masks it when it is read; so do the numbers of parties and persons.",
+            _in(CPR, "a_thousand_cpr_numbers_are_nowhere", "what_takes_a_cpr_number_as_it_is_is_an_identifier")
+            + _in(
+                MASKING,
+                "a_cpr_number_is_masked_however_it_is_divided",
+                "what_people_write_is_masked_where_it_is_glued_to_other_text",
+                "a_persons_id_is_no_cpr_number",
+                "ten_digits_where_a_danish_number_has_eight_are_a_person",
+            )
+            + _in(REGISTERS, "a_cpr_number_is_no_persons_id"),
             _in(CPR, "without_masking_they_are_everywhere"),
         ),
         Mechanism(
@@ -291,6 +332,9 @@ NO_CPR = Guarantee(
             "Keys that hold one are refused, and every message is masked when it is made.",
             _in(CPR, "what_is_refused_is_said_without_it", "a_clash_is_told_without_bodies")
             + _in(HTTP, "errors_never_repeat_a_cpr_number")
+            + _in(MASKING, "a_refused_value_shows_no_ten_digits_that_are_a_date")
+            + _in(REGISTERS, "a_cpr_number_is_masked_where_it_is_glued_to_a_value")
+            + _in(INSPECTED, "a_persons_number_is_masked_where_another_is_meant")
             + _in(KEYS, "a_written_cpr_number_in_a_key_is_seen", "no_uuid_reads_as_a_cpr_number"),
             _in(CPR, "a_message_that_is_not_masked_repeats_it"),
         ),

@@ -119,7 +119,8 @@ def test_ten_digit_numbers_survive(database: Database) -> None:
 @pytest.mark.guarantee
 def test_without_masking_they_are_everywhere(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     """Switched off: what people write goes into tables as it was written."""
-    monkeypatch.setattr(masking, "_CPR", NEVER)
+    for pattern in ("_CPR", "_GLUED", "_WRITTEN"):
+        monkeypatch.setattr(masking, pattern, NEVER)
     monkeypatch.setattr(invoice_parts, "CPR_SCHEMES", frozenset())
     take_in(database, 2 * len(TYPES))
     found = rows(database)

@@ -5,7 +5,8 @@ from functools import cache
 
 import pytest
 
-from tests.guarantees.declared import GUARANTEES
+from tests.guarantees.__main__ import Results
+from tests.guarantees.declared import GUARANTEES, Guarantee, Mechanism
 from tests.guarantees.page import page
 from tests.support.kafka.settings import repository
 
@@ -54,4 +55,23 @@ def test_what_is_marked_is_what_is_named() -> None:
             and node.name.startswith("test_")
             and (whole or any("mark.guarantee" in ast.unparse(each) for each in node.decorator_list))
         }
-    assert sorted(marked) == NAMED
+    assert sorted(marked) == NAMED, "tests/guarantees/declared.py names every test that is marked, by its mechanism"
+
+
+SENTENCE = Guarantee(1, "It holds.", (Mechanism("Somehow.", ("a::test_one",), ("a::test_off",)),))
+
+
+@pytest.mark.parametrize(
+    ("one", "off", "holds"),
+    [
+        pytest.param({"passed"}, {"passed"}, True, id="proved and switched off"),
+        pytest.param({"passed", "failed"}, {"passed"}, False, id="a parameter or the teardown failed"),
+        pytest.param({"skipped"}, {"passed"}, False, id="a proof was skipped"),
+        pytest.param({"passed"}, {"failed"}, False, id="nothing happens without the mechanism"),
+        pytest.param({"passed"}, None, False, id="not everything ran"),
+    ],
+)
+def test_a_sentence_holds_when_all_its_tests_passed(one: set[str], off: set[str] | None, holds: bool) -> None:
+    """A skip is no proof, and neither is silence."""
+    outcomes = {"a::test_one": one} | ({} if off is None else {"a::test_off": off})
+    assert Results([SENTENCE], outcomes).holds(SENTENCE) is holds
