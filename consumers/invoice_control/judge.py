@@ -1,4 +1,7 @@
-"""The judgement of a batch: what it touched is judged anew as a whole, in the batch's own transaction."""
+"""The judgement of a batch: what it touched is judged anew as a whole, in the batch's own transaction.
+
+What is tied together is judged together, and the database is spoken to after every so many documents.
+"""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -10,10 +13,10 @@ from schemas.envelope import Event
 
 from .loading import load_documents, load_facts, load_refusals
 from .rules.case import Rule
-from .rules.judgement import judge_documents, judge_refusal, refusal_group
+from .rules.judgement import judge_by_case, judge_refusal, refusal_group
 from .rules.registry import RULES
 from .tables import FINDING, INVOICE, REFUSAL
-from .touched import Scope, Subjects, scope_of, subjects_of
+from .touched import AT_ONCE, Scope, Subjects, all_scopes, subjects_of, touched_scopes
 
 NAME = "invoice_control"
 """The consumer's name: of its schema, its locks and what it has yet to tell."""
@@ -38,36 +41,53 @@ def _judge_touched(connection: Connection, authority: str, subjects: Subjects, r
     if "hub.redacted" in subjects:
         _judge_everything(connection, authority, rules)
         return
-    refused = subjects.get("invoice.refused", frozenset())
-    scope = scope_of(connection, authority, subjects)
-    found = _refused(connection, authority, refused, rules) + _found(connection, authority, scope, rules)
-    groups = scope.numbers | {refusal_group(subject) for subject in refused}
-    replace_findings(connection, NAME, FINDING, authority, found, groups=groups)
+    if refused := subjects.get("invoice.refused"):
+        _judge_refused(connection, authority, refused, rules)
+    for scope in touched_scopes(connection, authority, subjects):
+        _judge_scope(connection, authority, scope, rules)
 
 
 def _judge_everything(connection: Connection, authority: str, rules: Sequence[Rule]) -> None:
-    found = _refused(connection, authority, None, rules) + _found(connection, authority, None, rules)
-    replace_findings(connection, NAME, FINDING, authority, found, groups=None)
+    judged = _judge_refused(connection, authority, None, rules)
+    for scope in all_scopes(connection, authority):
+        _judge_scope(connection, authority, scope, rules)
+        judged |= scope.numbers
+    known = select(FINDING.c.grp).where(FINDING.c.authority == authority).distinct()
+    of_nothing = set(connection.execute(known).scalars()) - judged
+    replace_findings(connection, NAME, FINDING, authority, [], groups=of_nothing)
 
 
-def _found(connection: Connection, authority: str, scope: Scope | None, rules: Sequence[Rule]) -> list[Found]:
-    documents = load_documents(connection, authority, scope.numbers if scope else None)
-    if not documents:
-        return []
-    return judge_documents(load_facts(connection, authority, scope, documents), documents, rules)
+def _judge_scope(connection: Connection, authority: str, scope: Scope, rules: Sequence[Rule]) -> None:
+    """Judge the documents of a scope; the database hears from it at least every `AT_ONCE` documents.
+
+    It ends transactions that are silent for long (`storage.migrate`), and one scope may hold a whole authority.
+    """
+    documents = load_documents(connection, authority, scope.numbers)
+    found: list[Found] = []
+    if documents:
+        facts = load_facts(connection, authority, scope, documents)
+        for place, each in enumerate(judge_by_case(facts, documents, rules), 1):
+            found += each
+            if place % AT_ONCE == 0:
+                connection.execute(select(1))
+    replace_findings(connection, NAME, FINDING, authority, found, groups=scope.numbers)
 
 
-def _refused(
+def _judge_refused(
     connection: Connection, authority: str, subjects: frozenset[str] | None, rules: Sequence[Rule]
-) -> list[Found]:
-    if subjects is not None and not subjects:
-        return []
+) -> set[str]:
+    """Judge the refused files with these subjects, all for None; returns the groups that were judged."""
     once = dict[UUID, list[Found]]()
     for refusal in sorted(load_refusals(connection, authority, subjects), key=lambda each: each.origin):
         once.setdefault(refusal.subject, judge_refusal(authority, refusal, rules))
-    return [found for each in once.values() for found in each]
+    groups = {refusal_group(subject) for subject in (*once, *(subjects or ()))}
+    found = [found for each in once.values() for found in each]
+    replace_findings(connection, NAME, FINDING, authority, found, groups=groups)
+    return groups
 
 
 def _all_authorities(connection: Connection) -> set[str]:
-    """Those that have anything to be judged."""
-    return set(connection.execute(union(select(INVOICE.c.authority), select(REFUSAL.c.authority))).scalars())
+    """Those that have anything to be judged, or of which anything was found."""
+    return set(
+        connection.execute(union(*(select(table.c.authority) for table in (INVOICE, REFUSAL, FINDING)))).scalars()
+    )

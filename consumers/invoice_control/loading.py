@@ -1,7 +1,7 @@
 """Documents and facts out of the tables, in a handful of queries whatever the size of the batch."""
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -17,17 +17,17 @@ from schemas.suppliers import Supplier
 from .documents import Document, Origin, Refusal
 from .facts import Facts, History, Statement
 from .tables import CONTRACT, INVOICE, PRICE_ITEM, REFUSAL, SUPPLIER, UNIT
-from .touched import Scope, mine, overlap
+from .touched import AT_ONCE, Scope, mine, overlap
 
 M = TypeVar("M", bound=BaseModel)
 
 
-def load_documents(connection: Connection, authority: str, numbers: Collection[str] | None) -> list[Document]:
-    """The documents of the suppliers known by `numbers`; of all suppliers for None."""
-    chosen = true() if numbers is None else INVOICE.c.supplier.in_(numbers)
+def load_documents(connection: Connection, authority: str, numbers: Collection[str]) -> list[Document]:
+    """The documents of the suppliers known by `numbers`."""
+    chosen = INVOICE.c.supplier.in_(numbers)
     return [
         Document(UUID(subject), Origin(authority, source, event_id), Received.model_validate_json(document))
-        for subject, source, event_id, document in connection.execute(_documents(INVOICE, authority, chosen))
+        for subject, source, event_id, document in _rows(connection, _documents(INVOICE, authority, chosen))
     ]
 
 
@@ -36,15 +36,15 @@ def load_refusals(connection: Connection, authority: str, subjects: Collection[s
     chosen = true() if subjects is None else REFUSAL.c.subject.in_(subjects)
     return [
         Refusal(UUID(subject), Origin(authority, source, event_id), Refused.model_validate_json(document))
-        for subject, source, event_id, document in connection.execute(_documents(REFUSAL, authority, chosen))
+        for subject, source, event_id, document in _rows(connection, _documents(REFUSAL, authority, chosen))
     ]
 
 
-def load_facts(connection: Connection, authority: str, scope: Scope | None, documents: Collection[Document]) -> Facts:
-    """What `documents` are judged by; with a scope only what is tied to it or named by them."""
+def load_facts(connection: Connection, authority: str, scope: Scope, documents: Collection[Document]) -> Facts:
+    """What `documents` are judged by: what is tied to the scope or named by them."""
     return Facts(
         authority=authority,
-        suppliers=_histories(connection, SUPPLIER, Supplier, authority, _suppliers(scope)),
+        suppliers=_histories(connection, SUPPLIER, Supplier, authority, SUPPLIER.c.subject.in_(scope.suppliers)),
         contracts=_histories(connection, CONTRACT, Contract, authority, _contracts(scope, documents, authority)),
         items=_histories(connection, PRICE_ITEM, PriceItem, authority, _items(scope, authority)),
         units=_histories(connection, UNIT, Unit, authority, true()),
@@ -56,14 +56,13 @@ def _documents(table: Table, authority: str, chosen: ColumnElement[bool]) -> "Se
     return select(*columns).where(table.c.authority == authority, chosen)
 
 
-def _suppliers(scope: Scope | None) -> ColumnElement[bool]:
-    return true() if scope is None else SUPPLIER.c.subject.in_(scope.suppliers)
+def _rows(connection: Connection, query: "Select[Any]") -> Iterable[Any]:
+    """The rows as they are asked for, some at a time, so that reading many is no silence for the database."""
+    return connection.execute(query, execution_options={"yield_per": AT_ONCE})
 
 
-def _contracts(scope: Scope | None, documents: Collection[Document], authority: str) -> ColumnElement[bool]:
+def _contracts(scope: Scope, documents: Collection[Document], authority: str) -> ColumnElement[bool]:
     """Those of the scope and those that documents name, with what an addendum among them belongs to."""
-    if scope is None:
-        return true()
     refs = {normal_number(each) for document in documents for each in (*document.contract_refs, *document.order_refs)}
     named = (
         select(CONTRACT.c.subject, CONTRACT.c.parent)
@@ -73,10 +72,8 @@ def _contracts(scope: Scope | None, documents: Collection[Document], authority: 
     return or_(CONTRACT.c.subject.in_(select(named.c.subject)), CONTRACT.c.subject.in_(select(named.c.parent)))
 
 
-def _items(scope: Scope | None, authority: str) -> ColumnElement[bool]:
+def _items(scope: Scope, authority: str) -> ColumnElement[bool]:
     """Every statement of the items that any statement gives to a contract of the scope; a removal names none."""
-    if scope is None:
-        return true()
     theirs = select(PRICE_ITEM.c.subject).where(mine(PRICE_ITEM, authority), PRICE_ITEM.c.contract.in_(scope.contracts))
     return PRICE_ITEM.c.subject.in_(theirs)
 
@@ -92,7 +89,7 @@ def _histories(
         .order_by(table.c.position)
     )
     stated = defaultdict[tuple[str, UUID], list[Statement[M | None]]](list)
-    for row in connection.execute(query):
+    for row in _rows(connection, query):
         value = None if row.stated is None else model.model_validate_json(row.stated)
         origin = Origin(row.authority, row.source, row.event_id)
         stated[row.authority, UUID(row.subject)].append(Statement(origin, row.effective, row.effective_to, value))

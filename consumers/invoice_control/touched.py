@@ -5,10 +5,10 @@ in common. A document that names somebody else's contract hangs on that contract
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Connection, Table, Text, func, literal, or_, select
+from sqlalchemy import ColumnElement, Connection, Table, Text, any_, func, literal, or_, select
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from schemas.envelope import Event
@@ -19,6 +19,8 @@ Subjects = Mapping[str, frozenset[str]]
 """The subjects that a batch is about, by domain and kind: `contract.price-item`, `invoice.received`."""
 Node = tuple[str, str]
 """A number, a supplier or a contract, in the net of ties."""
+AT_ONCE = 1_000
+"""Documents that are judged between two statements to the database: half a second."""
 
 
 @dataclass(frozen=True)
@@ -45,8 +47,8 @@ def subjects_of(events: Iterable[Event], authority: str) -> Subjects:
     return {kind: frozenset(subjects) for kind, subjects in found.items()}
 
 
-def scope_of(connection: Connection, authority: str, subjects: Subjects) -> Scope:
-    """Everything tied to `subjects`."""
+def touched_scopes(connection: Connection, authority: str, subjects: Subjects) -> list[Scope]:
+    """Everything tied to `subjects`, in parts."""
     contracts = subjects.get("contract.contract", frozenset()) | _contracts_of_items(
         connection, authority, subjects.get("contract.price-item", frozenset())
     )
@@ -56,9 +58,49 @@ def scope_of(connection: Connection, authority: str, subjects: Subjects) -> Scop
     start = {("number", each) for each in numbers}
     start |= {("supplier", each) for each in subjects.get("supplier.supplier", ())}
     start |= {("contract", each) for each in contracts}
-    reached = _reached(start, _ties(connection, authority))
-    kinds = {kind: frozenset(name for of, name in reached if of == kind) for kind in ("number", "supplier", "contract")}
-    return Scope(kinds["number"], kinds["supplier"], kinds["contract"])
+    return _scopes(connection, authority, start)
+
+
+def all_scopes(connection: Connection, authority: str) -> list[Scope]:
+    """Everything that the authority has documents of, in parts."""
+    numbers = select(INVOICE.c.supplier).where(INVOICE.c.authority == authority).distinct()
+    return _scopes(connection, authority, {("number", each) for each in connection.execute(numbers).scalars()})
+
+
+def _scopes(connection: Connection, authority: str, start: Collection[Node]) -> list[Scope]:
+    nets = _nets(start, _ties(connection, authority))
+    numbers = [name for net in nets for kind, name in net if kind == "number"]
+    count = (
+        select(INVOICE.c.supplier, func.count().label("documents"))
+        .where(INVOICE.c.authority == authority, INVOICE.c.supplier == any_(literal(numbers, ARRAY(Text))))
+        .group_by(INVOICE.c.supplier)
+    )
+    documents = {row.supplier: row.documents for row in connection.execute(count)}
+    return [_scope(part) for part in in_parts(nets, documents)]
+
+
+def in_parts(nets: Iterable[Collection[Node]], documents: Mapping[str, int]) -> Iterator[set[Node]]:
+    """Whole nets of ties together, of at most `AT_ONCE` documents; a net of more is a part by itself.
+
+    `documents` is how many there are by number.
+    """
+    part, held = set[Node](), 0
+    for net in nets:
+        more = sum(documents.get(name, 0) for kind, name in net if kind == "number")
+        if part and held + more > AT_ONCE:
+            yield part
+            part, held = set[Node](), 0
+        part |= set(net)
+        held += more
+    if part:
+        yield part
+
+
+def _scope(nodes: Iterable[Node]) -> Scope:
+    names = {kind: set[str]() for kind in ("number", "supplier", "contract")}
+    for kind, name in nodes:
+        names[kind].add(name)
+    return Scope(*map(frozenset, names.values()))
 
 
 def _contracts_of_items(connection: Connection, authority: str, items: Collection[str]) -> frozenset[str]:
@@ -126,6 +168,16 @@ def _ties(connection: Connection, authority: str) -> dict[Node, set[Node]]:
         if parent:
             tie(("contract", subject), ("contract", parent))
     return ties
+
+
+def _nets(start: Collection[Node], ties: Mapping[Node, set[Node]]) -> list[set[Node]]:
+    """What hangs together with each of `start`."""
+    nets, seen = list[set[Node]](), set[Node]()
+    for node in sorted(start):
+        if node not in seen:
+            nets.append(_reached((node,), ties))
+            seen |= nets[-1]
+    return nets
 
 
 def _reached(start: Collection[Node], ties: Mapping[Node, set[Node]]) -> set[Node]:

@@ -5,4 +5,4 @@ from consumers.runtime.consumer import Consumer
 from .project import FAMILIES, project
 from .tables import METADATA
 
-LANDSCAPE = Consumer(name="landscape", version=2, families=FAMILIES, tables=METADATA, project=project)
+LANDSCAPE = Consumer(name="landscape", version=1, families=FAMILIES, tables=METADATA, project=project)

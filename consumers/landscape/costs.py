@@ -1,7 +1,7 @@
 """What systems cost in a year: as agreed, as read from data sources, and as invoiced; pure.
 
 A price item is a cost of the usage it names, else of the one usage its contract is for; when a contract is for several
-and does not say, the cost stays the contract's. An addendum is part of its parent: that one's term and usage hold for it.
+and does not say, the cost stays the contract's. An addendum is part of its parent: that one's term and usage hold.
 An invoice that names no known contract stays the supplier's.
 """
 

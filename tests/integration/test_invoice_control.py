@@ -6,12 +6,14 @@ from collections.abc import Iterable, Sequence
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
+from sqlalchemy.event import listen
 
 from access.principals import HUB
-from consumers.invoice_control import queries
+from consumers.invoice_control import judge, loading, queries, touched
 from consumers.invoice_control.consumer import INVOICE_CONTROL, make_consumer
 from consumers.invoice_control.judge import judge_all
+from consumers.invoice_control.tables import INVOICE
 from consumers.runtime.apply import write_mode
 from consumers.runtime.consumer import Consumer
 from consumers.runtime.projections import create_version, use_active
@@ -150,6 +152,33 @@ def test_judging_everything_finds_the_same_and_tells_nothing(database: Database)
         judge_all(connection)
         assert connection.execute(select(func.count()).select_from(PENDING)).scalar() == 0
     assert comparable(found(database)) == before
+
+
+def test_a_large_authority_is_judged_in_parts(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In batches or all at once, the same is found, and a statement comes after so many documents."""
+    for module in (judge, loading, touched):
+        monkeypatch.setattr(module, "AT_ONCE", 2)
+    apply(database, *EVENTS, page=3)
+    whole = comparable(judged(EVENTS))
+    assert comparable(found(database)) == whole
+    sent: list[str] = []
+    with database.worker.begin() as connection:
+        use_active(connection, INVOICE_CONTROL.name)
+        assert len(touched.all_scopes(connection, AUTHORITY)) > 1
+        listen(connection, "before_cursor_execute", lambda *call: sent.append(call[2]))
+        judge_all(connection)
+    assert comparable(found(database)) == whole
+    assert sum(statement.startswith("SELECT 1") for statement in sent) >= 4
+
+
+def test_findings_of_documents_that_are_gone_go_too(database: Database) -> None:
+    """Judging everything leaves nothing of a supplier that has no documents left."""
+    apply(database, invoice())
+    with database.worker.begin() as connection:
+        use_active(connection, INVOICE_CONTROL.name)
+        connection.execute(delete(INVOICE))
+        judge_all(connection)
+    assert found(database) == []
 
 
 def test_a_late_contract_closes_the_alert(database: Database) -> None:

@@ -1,9 +1,10 @@
 """The judgement: documents and facts in, findings out. Pure; the order in which either arrived changes nothing."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from decimal import Decimal
+from itertools import chain
 from uuid import UUID
 
 from consumers.invoice_control.documents import ZERO, Document, Refusal
@@ -27,14 +28,21 @@ FOUND_BY = "invoice-control"
 
 def judge_documents(facts: Facts, documents: Sequence[Document], rules: Sequence[Rule] = RULES) -> list[Found]:
     """What `rules` find in documents of whole suppliers: all that share a number, a register entry or a contract."""
+    return [found for each in judge_by_case(facts, documents, rules) for found in each]
+
+
+def judge_by_case(
+    facts: Facts, documents: Sequence[Document], rules: Sequence[Rule] = RULES
+) -> Iterator[Sequence[Found]]:
+    """As `judge_documents`, one case after the other, for who has something else to do in between."""
     known = distinct(documents)
     placed = standing([document for document in known if document.is_placed], facts)
-    cases = [Case(facts, document) for document in known if not document.is_placed]
-    cases += _with_sums(_original_cases(placed, facts))
-    cases += [
-        Case(facts, repeats.repetitions[0], repeats=repeats, repetition=True) for repeats in placed.repeats.values()
-    ]
-    return [found for case in cases for found in _judge(case, rules)]
+    cases = chain(
+        (Case(facts, document) for document in known if not document.is_placed),
+        _with_sums(_original_cases(placed, facts)),
+        (Case(facts, each.repetitions[0], repeats=each, repetition=True) for each in placed.repeats.values()),
+    )
+    return (tuple(_judge(case, rules)) for case in cases)
 
 
 def judge_refusal(authority: str, refusal: Refusal, rules: Sequence[Rule] = RULES) -> list[Found]:
@@ -65,28 +73,25 @@ def refusal_group(subject: UUID | str) -> str:
     return f"refused:{subject}"
 
 
-def _original_cases(placed: Standing, facts: Facts) -> list[Case]:
+def _original_cases(placed: Standing, facts: Facts) -> Iterator[Case]:
     """The originals with their register entries and contracts."""
-    cases, free = [], frozenset(placed.free_credits)
+    free = frozenset(placed.free_credits)
     for document in placed.originals:
         entries = facts.entries(document.supplier, document.issued)
         suppliers = frozenset(entry.id for entry in entries)
         needs_contract = entries and (document.net > 0 or document in free)
         match = find_contract(document, suppliers, facts) if needs_contract else None
-        cases.append(
-            Case(
-                facts,
-                document,
-                entries=entries,
-                match=match,
-                may_bill=match is not None and may_bill(document, match.contract, suppliers, facts),
-                credited=placed.credited[document],
-            )
+        yield Case(
+            facts,
+            document,
+            entries=entries,
+            match=match,
+            may_bill=match is not None and may_bill(document, match.contract, suppliers, facts),
+            credited=placed.credited[document],
         )
-    return cases
 
 
-def _with_sums(cases: Sequence[Case]) -> Iterator[Case]:
+def _with_sums(cases: Iterable[Case]) -> Iterator[Case]:
     """The cases, in their order, each that lies above its contract's maximum with what was billed up to it."""
     sums = defaultdict[tuple[UUID, str | None], Decimal](Decimal)
     for case in cases:
