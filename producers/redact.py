@@ -16,7 +16,7 @@ from schemas.catalogue import Catalogue, canonical_json
 from schemas.envelope import Event
 from schemas.hub import Actor, Redacted
 
-from .store import append_one
+from .store import APPEND_LOCK, append_one
 
 
 def redact(
@@ -30,14 +30,18 @@ def redact(
     catalogue: Catalogue,
     now: datetime,
 ) -> int:
-    """Empty every event of the subject, and of the alerts about it; returns how many. Raises Invalid for none."""
+    """Empty every event of the subject, and of the alerts about it; returns how many. Raises Invalid for none.
+
+    Nobody appends meanwhile, so that nothing of the subject slips in between the emptying and the fact that tells it.
+    """
+    connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": APPEND_LOCK})
     subjects = [subject, *_alerts_about(connection, authority, subject)]
     emptied = 0
     facts = []
     for each in subjects:
         rows = connection.execute(
             text(
-                "SELECT position, payload FROM hub.event WHERE authority = :authority AND subject = :subject "
+                "SELECT position, payload, shared FROM hub.event WHERE authority = :authority AND subject = :subject "
                 "AND payload IS NOT NULL AND type NOT LIKE 'dk.samspil.hub.redacted.%' ORDER BY position FOR UPDATE"
             ),
             {"authority": authority, "subject": each},
@@ -45,7 +49,8 @@ def redact(
         emptied += len(rows)
         if rows:
             digest = hmac.new(key, "\n".join(row.payload for row in rows).encode(), hashlib.sha256).hexdigest()
-            facts.append(_fact(authority, each, Redacted(subject=each, reason=reason, keyed_hash=digest, by=by), now))
+            fact = Redacted(subject=each, reason=reason, keyed_hash=digest, by=by)
+            facts.append(_fact(authority, fact, now, shared=any(row.shared for row in rows)))
             _empty(connection, [row.position for row in rows], authority, each)
     if not emptied:
         raise Invalid(
@@ -57,10 +62,11 @@ def redact(
 
 
 def _alerts_about(connection: Connection, authority: str, subject: str) -> list[str]:
+    """The alerts that were ever told of the subject, resolved ones too."""
     found = connection.execute(
         text(
             "SELECT DISTINCT subject FROM hub.event WHERE authority = :authority AND aggregatetype = 'alert' "
-            "AND strpos(payload, :subject) > 0 AND payload::jsonb -> 'subject' ->> 'id' = :subject ORDER BY 1"
+            "AND strpos(payload, :subject) > 0 AND payload::jsonb -> 'subject' ->> 'id' = :subject ORDER BY subject"
         ),
         {"authority": authority, "subject": subject},
     )
@@ -73,7 +79,12 @@ def _empty(connection: Connection, positions: list[int], authority: str, subject
     )
     about = {"authority": authority, "subject": subject}
     connection.execute(
-        text("UPDATE hub.parked SET reason = 'redacted' WHERE authority = :authority AND subject = :subject"), about
+        text(
+            "UPDATE hub.parked SET reason = 'redacted', "
+            "status = CASE status WHEN 'parked' THEN 'discarded' ELSE status END "
+            "WHERE authority = :authority AND subject = :subject"
+        ),
+        about,
     )
     connection.execute(
         text(
@@ -84,13 +95,15 @@ def _empty(connection: Connection, positions: list[int], authority: str, subject
     )
 
 
-def _fact(authority: str, subject: str, fact: Redacted, now: datetime) -> Event:
+def _fact(authority: str, fact: Redacted, now: datetime, *, shared: bool) -> Event:
+    """The fact concerns all who knew what was emptied: everybody, when it was shared."""
     return Event(
         authority=authority,
         source="urn:samspil:redact",
         id=new_id(),
         type="dk.samspil.hub.redacted.v1",
-        subject=subject,
+        subject=fact.subject,
         time=now,
         payload=canonical_json(fact),
+        shared=shared,
     )

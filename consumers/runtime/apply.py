@@ -1,7 +1,7 @@
 """Apply a batch: rows, findings, parked events and the position in one transaction, or nothing of it.
 
 A batch that fails is tried again in halves, so that an event that cannot be applied stops its own subject only. When
-one subject after the other fails and nothing succeeds, the fault is not in the events: the consumer stops.
+one subject after the other fails and nothing of the batch succeeds, the fault is not in the events: the consumer stops.
 """
 
 from collections.abc import Sequence
@@ -21,12 +21,15 @@ from storage.database import Database, is_passing
 
 from .consumer import Consumer
 from .ledger import Ledger
-from .parking import Failure, held_subjects, park, parked_fact
+from .parking import Failure, held_subjects, park, parked_fact, reason_shown
 from .projections import other_code, use_version
-from .redaction import apply_in_parts
+from .redaction import REDACTED, apply_in_parts, is_redaction, pass_over_redacted
+from .stopping import Stop, Stopped, spread, tell_stopped
 
 STOP_AFTER = 10
 """Distinct subjects that fail in a row, with no event applied between them, before a consumer stops."""
+LOOK_FURTHER = 50
+"""Further subjects of the batch of which one must succeed, before so many failures are taken for the events' own."""
 MAX_DEPTH = 16
 """Derivations of derivations end here: a deeper event is parked."""
 log = structlog.get_logger()
@@ -48,10 +51,18 @@ class Applier:
     catalogue: Catalogue
     clock: Clock
     stop_after: int = STOP_AFTER
-    _failed_in_a_row: set[str] = field(default_factory=set)
+    failed_in_a_row: set[str] = field(default_factory=set)
 
     def apply(self, ledger: Ledger) -> Applied:
         """Apply what is new in `ledger`. Raises Retryable when the database is away, Fatal when everything fails."""
+        try:
+            return self._apply_whole_or_careful(ledger)
+        except Stopped as stopped:
+            with self.database.worker.begin() as connection:
+                tell_stopped(connection, stopped.stop, catalogue=self.catalogue, now=self.clock.now())
+            raise
+
+    def _apply_whole_or_careful(self, ledger: Ledger) -> Applied:
         try:
             with self.database.worker.begin() as connection:
                 applied = self._apply(connection, ledger, careful=False)
@@ -70,22 +81,23 @@ class Applier:
         if claim.code_version != self.consumer.version:
             raise other_code(self.consumer, claim.code_version)
         use_version(connection, self.consumer.name, claim.version)
-        held = held_subjects(connection, self.consumer.name, claim.events)
-        ready, waiting = _split(claim.events, held)
+        events = pass_over_redacted(connection, self.consumer, claim.events)
+        held = held_subjects(connection, self.consumer.name, events)
+        ready, waiting = _split(events, held)
         failures = [Failure(event, "an earlier event of the same subject is parked", first=False) for event in waiting]
         if careful:
-            attempt = _Attempt(self, connection)
+            attempt = _Attempt(self, connection, ready)
             attempt.try_all(ready)
             failures += attempt.failures
         elif ready:
             self.write(connection, ready)
-        if len(claim.events) > len(failures):
-            self._failed_in_a_row.clear()
+        if len(events) > len(failures):
+            self.failed_in_a_row.clear()
         park(connection, self.consumer.name, failures)
         claim.advance(connection)
         facts = [parked_fact(self.consumer.name, failure) for failure in failures if failure.first]
         append_one(connection, facts, catalogue=self.catalogue, now=self.clock.now())
-        return Applied(len(claim.events) - len(failures), len(failures))
+        return Applied(len(events) - len(failures), len(failures))
 
     def write(self, connection: Connection, events: Sequence[Event]) -> None:
         """Project and judge `events` in the caller's transaction."""
@@ -99,16 +111,6 @@ class Applier:
         for table, rows in self.consumer.project(events, self.catalogue).items():
             copy_rows(connection, table, rows, write_mode(table))
 
-    def note_failure(self, event: Event, error: Exception, *, any_success: bool) -> None:
-        """Count a failed subject. Raises Fatal when too many failed in a row; the batch is then rolled back."""
-        self._failed_in_a_row.add(event.key)
-        if not any_success and len(self._failed_in_a_row) >= self.stop_after:
-            raise Fatal(
-                f"{self.consumer.name} stopped at position {event.position}: {len(self._failed_in_a_row)} subjects "
-                f"failed one after the other and none succeeded; the last error: {error!r}",
-                hint="nothing was parked and the position has not moved; mend or roll back the release, then start it",
-            )
-
 
 @dataclass
 class _Attempt:
@@ -116,9 +118,10 @@ class _Attempt:
 
     applier: Applier
     connection: Connection
+    events: Sequence[Event]
     failures: list[Failure] = field(default_factory=list)
     _stuck: set[str] = field(default_factory=set)
-    _successes: int = 0
+    _something_succeeds: bool = False
 
     def try_all(self, events: Sequence[Event]) -> None:
         ready, waiting = _split(events, self._stuck)
@@ -127,17 +130,22 @@ class _Attempt:
         ]
         if not ready:
             return
+        if (error := self._try(ready)) is not None:
+            self._part(ready, error)
+
+    def _try(self, events: Sequence[Event]) -> Exception | None:
+        """Apply `events` or nothing of them; returns what stood in the way. An erasure proves nothing of the code."""
         try:
             with self.connection.begin_nested():
-                self.applier.write(self.connection, ready)
+                self.applier.write(self.connection, events)
         except (Retryable, Fatal):
             raise
         except Exception as error:
             if is_passing(error):
                 raise
-            self._part(ready, error)
-        else:
-            self._successes += len(ready)
+            return error
+        self._something_succeeds |= any(not is_redaction(self.applier.consumer, event) for event in events)
+        return None
 
     def _part(self, events: Sequence[Event], error: Exception) -> None:
         if len(events) > 1:
@@ -148,7 +156,36 @@ class _Attempt:
         (event,) = events
         self.failures.append(Failure(event, str(error) or repr(error), first=True))
         self._stuck.add(event.key)
-        self.applier.note_failure(event, error, any_success=self._successes > 0)
+        failed = self.applier.failed_in_a_row
+        failed.add(event.key)
+        if len(failed) >= self.applier.stop_after and not self._something_succeeds:
+            self._look_further(event, error)
+
+    def _look_further(self, event: Event, error: Exception) -> None:
+        """See whether anything else of the batch succeeds. Raises Stopped when nothing does: the batch is rolled back.
+
+        What does succeed is taken back and applied in its turn.
+        """
+        rest = [each for each in self.events if each.position > event.position and each.type != REDACTED]
+        others = spread(rest, self._stuck, LOOK_FURTHER)
+        for other in others:
+            if self._would_succeed(other):
+                self._something_succeeds = True
+                return
+        name, failed = self.applier.consumer.name, [failure.event for failure in self.failures if failure.first]
+        further = f", {len(others)} more of the batch failed too," if others else ""
+        raise Stopped(
+            Stop(name, event, reason_shown(f"nothing succeeded; the last error: {error!r}"), [*failed, *others]),
+            f"{name} stopped at position {event.position}: {len(self.applier.failed_in_a_row)} subjects failed one "
+            f"after the other{further} and none succeeded; the last error: {error!r}",
+        )
+
+    def _would_succeed(self, event: Event) -> bool:
+        savepoint = self.connection.begin_nested()
+        try:
+            return self._try([event]) is None
+        finally:
+            savepoint.rollback()
 
 
 def write_mode(table: Table) -> Write:
@@ -157,6 +194,8 @@ def write_mode(table: Table) -> Write:
 
 
 def _split(events: Sequence[Event], held: "set[str] | frozenset[str]") -> tuple[Sequence[Event], Sequence[Event]]:
+    """What may be applied, and what waits behind a subject that is held; an erasure waits for nothing."""
     if not held:
         return events, ()
-    return [e for e in events if e.key not in held], [e for e in events if e.key in held]
+    waiting = [event for event in events if event.key in held and event.type != REDACTED]
+    return [event for event in events if event.key not in held or event.type == REDACTED], waiting

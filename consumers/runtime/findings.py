@@ -75,7 +75,8 @@ def replace_findings(
 ) -> None:
     """Let `found` be all there is for the authority's `groups` (None: every group); note which findings changed.
 
-    Raises Invalid for two findings with one fingerprint.
+    Two findings with one fingerprint are one: the last of them stands. A version that is being built notes nothing: its
+    hand-over compares everything with what was told, and the live version's judgements need not wait for it.
     """
     unique = {each.fingerprint: each for each in found}
     rows = [
@@ -106,6 +107,11 @@ WITH gone AS (
 INSERT INTO hub.pending (consumer, authority, fingerprint, position)
 SELECT %(consumer)s, %(authority)s, fingerprint, (SELECT coalesce(max(position), 0) FROM hub.event)
 FROM (TABLE gone UNION TABLE written) AS changed
+WHERE EXISTS (
+    SELECT FROM hub.projection AS live
+    WHERE live.consumer = %(consumer)s AND live.state = 'active'
+        AND current_schema() = live.consumer || '_v' || live.version
+)
 ON CONFLICT (consumer, authority, fingerprint) DO UPDATE SET position = EXCLUDED.position
 """
 

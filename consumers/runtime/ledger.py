@@ -82,19 +82,22 @@ class KafkaLedger:
 
     Topics keep what the law has since emptied in the store; it is passed over, whichever topic tells of it first.
 
-    `read` makes an event of a raw record, or None when it is none of the consumer's. `gaps` is filled by `claim`: the
-    places where a record is missing, with the position that is known before the gap.
+    `read` makes an event of a raw record, or None when it is none of the consumer's. `claim` fills `gaps`, the places
+    where a record is missing, with the position that is known before the gap, and `left`, with the last position that
+    came behind it.
     """
 
     records: Sequence[Relayed]
     read: Callable[[Any], Event | None]
     gaps: dict[Place, int] = field(default_factory=dict)
+    left: dict[Place, int] = field(default_factory=dict)
 
     def claim(self, connection: Connection, consumer: str) -> Claim:
         row = lock_active(connection, consumer, alone=False)
         places = sorted({record.place for record in self.records})
         at = _lock_places(connection, consumer, row.version, places)
         self.gaps.clear()
+        self.left.clear()
         events: list[Event] = []
         moved = dict[Place, int]()
         for record in self.records:
@@ -103,6 +106,7 @@ class KafkaLedger:
                 continue
             if record.previous > known:
                 self.gaps.setdefault(record.place, known)
+                self.left[record.place] = max(record.position, self.left.get(record.place, 0))
                 continue
             self.gaps.pop(record.place, None)
             moved[record.place] = record.position
@@ -114,6 +118,33 @@ class KafkaLedger:
 
         def advance(connection: Connection) -> None:
             _write_places(connection, consumer, row.version, moved)
+
+        return Claim(row.version, events, advance, row.code_version)
+
+
+@dataclass(frozen=True)
+class PlaceLedger:
+    """What Kafka has lost of one place, from the event store: its events after a known position, complete to `upto`."""
+
+    place: Place
+    events: Sequence[Event]
+    upto: int
+
+    def claim(self, connection: Connection, consumer: str) -> Claim:
+        row = lock_active(connection, consumer, alone=False)
+        at = _lock_places(connection, consumer, row.version, [self.place])
+        known, partitions = max(row.position, at.get(self.place, 0)), partition_count(connection)
+        gone = emptied(connection, [event.position for event in self.events])
+        events = [
+            event
+            for event in self.events
+            if event.position > known
+            and event.position not in gone
+            and (event.domain, partition_of(event.authority, partitions)) == self.place
+        ]
+
+        def advance(connection: Connection) -> None:
+            _write_places(connection, consumer, row.version, {self.place: max(known, self.upto)})
 
         return Claim(row.version, events, advance, row.code_version)
 

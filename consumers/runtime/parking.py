@@ -50,7 +50,7 @@ def park(connection: Connection, consumer: str, failures: Sequence[Failure]) -> 
                         "authority": event.authority,
                         "subject": event.subject,
                         "type": event.type,
-                        "reason": _shown(reason),
+                        "reason": reason_shown(reason),
                         "status": "parked",
                     }
                     for event, reason, _ in failures
@@ -68,7 +68,7 @@ def parked_fact(consumer: str, failure: Failure) -> Event:
         position=event.position,
         type=event.type,
         subject=event.subject,
-        reason=_shown(failure.reason),
+        reason=reason_shown(failure.reason),
     )
     return Event(
         authority=event.authority,
@@ -84,5 +84,6 @@ def parked_fact(consumer: str, failure: Failure) -> Event:
     )
 
 
-def _shown(reason: str) -> str:
+def reason_shown(reason: str) -> str:
+    """A reason as people may read it: masked, never empty, never endless."""
     return mask_message(reason.strip())[:1000] or "no reason given"

@@ -1,15 +1,16 @@
 """Rebuild: a new version beside the old one, from the event store, in both modes.
 
 It is loaded without indexes, row-level security or a wait for the disk, page by page with its position, so a killed
-rebuild goes on where it was. It never passes the live version, which decides what is parked. Under the live version's
-lock it catches up and takes its place, position by position; what it finds otherwise than was told is told once.
+rebuild goes on where it was. It never passes the live version, which decides what is parked. What came while it judged
+everything is applied and judged page by page. Near the live version it takes that one's lock, catches up and takes its
+place, position by position; what it finds otherwise than was told is told once.
 """
 
-import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from time import monotonic, sleep
 from typing import NamedTuple
 
 from sqlalchemy import Connection, Table, select, text
@@ -31,7 +32,21 @@ from .tables import PARKED, PROJECTION
 
 PAGE = 10_000
 NEAR = 2_000
-"""Events behind the live version at which the hand-over begins."""
+"""Positions behind the live version at which the hand-over begins."""
+JUDGED_PAGE = 1_000
+"""Events applied and judged in one transaction, for which the live version's judgements may have to wait."""
+STANDSTILL_S = 10.0
+"""A live version that has a part of its log undone and has not moved for this long is not waited for."""
+LOOK_AGAIN_S = 0.2
+
+
+class Page(NamedTuple):
+    """Events to load, the position they reach, how far may be loaded by now, and where the live version is furthest."""
+
+    events: list[Event]
+    upto: int
+    end: int
+    furthest: int
 
 
 class Rebuilt(NamedTuple):
@@ -54,16 +69,17 @@ class Rebuild:
 
     def run(self) -> Rebuilt:
         """Build, catch up, hand over. Raises Invalid when another rebuild of the same consumer is running."""
-        started = time.monotonic()
+        started = monotonic()
         with self._alone():
             while True:
                 with suppress(BegunAnew):
                     version = self._begin()
                     events = self._load(version)
                     self._finish(version)
+                    events += self._load(version, judged=True)
                     events += self._hand_over(version)
                     self._drop_retired()
-                    return Rebuilt(version, events, time.monotonic() - started)
+                    return Rebuilt(version, events, monotonic() - started)
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
@@ -91,26 +107,50 @@ class Rebuild:
             create_bare(connection, self.consumer, version)
             return version
 
-    def _load(self, version: int) -> int:
-        """Load page after page until the version is near the head; the next page is read while this one is written."""
-        loaded = 0
+    def _load(self, version: int, *, judged: bool = False) -> int:
+        """Load page after page until the version is near the live one; the next page is read while this one is written.
+
+        `judged`: judge each page too, as the live version does.
+        """
+        loaded, size = 0, JUDGED_PAGE if judged else self.page
         with self.database.worker.connect() as reading, ThreadPoolExecutor(1) as reader:
             position, bare = self._place(version)
-            upcoming = self._ask(reader, reading, position)
+            waiting = _Waiting(position)
+            upcoming = self._ask(reader, reading, position, size)
             while True:
-                events, upto, end = upcoming.result()
-                if position >= end or (end - position <= NEAR and position > 0):
+                page = upcoming.result()
+                left = max(page.end, page.furthest) - position
+                if left <= 0 or (left <= NEAR and position > 0):
                     return loaded
-                upcoming = self._ask(reader, reading, upto)
-                with self.database.worker.begin() as connection:
+                if page.end <= position:
+                    if waiting.is_over(page.end):
+                        return loaded
+                    sleep(LOOK_AGAIN_S)
+                    upcoming = self._ask(reader, reading, position, size)
+                    continue
+                upcoming = self._ask(reader, reading, page.upto, size)
+                with self._own_transaction(version) as connection:
                     connection.execute(text("SET LOCAL synchronous_commit = off"))
-                    use_version(connection, self.consumer.name, version)
-                    move(connection, self.consumer.name, version, upto)
-                    self._write(connection, self._unless_parked(connection, events), bare=bare)
-                loaded += len(events)
-                position = upto
+                    move(connection, self.consumer.name, version, page.upto)
+                    events = self._unless_parked(connection, page.events)
+                    self._write(connection, events, bare=bare)
+                    if judged:
+                        self._judge(connection, events)
+                loaded += len(page.events)
+                position = page.upto
                 if self.after_page:
-                    self.after_page(position, end)
+                    self.after_page(position, page.end)
+
+    @contextmanager
+    def _own_transaction(self, version: int) -> Iterator[Connection]:
+        """A transaction on the version's tables that may think for longer than the limit between two statements.
+
+        Who waits for one of its locks is still not held up for long: the watchdog ends it.
+        """
+        with self.database.worker.begin() as connection:
+            connection.execute(text("SET LOCAL idle_in_transaction_session_timeout = 0"))
+            use_version(connection, self.consumer.name, version)
+            yield connection
 
     def _write(self, connection: Connection, events: Sequence[Event], *, bare: bool) -> None:
         def write(part: Sequence[Event]) -> None:
@@ -124,8 +164,7 @@ class Rebuild:
 
     def _finish(self, version: int) -> None:
         """Keys, indexes, policies, and the findings of everything that was loaded."""
-        with self.database.worker.begin() as connection:
-            use_version(connection, self.consumer.name, version)
+        with self._own_transaction(version) as connection:
             if is_bare(connection, self.consumer.name, version):
                 complete(connection, self.consumer, version)
             for table in self.consumer.tables.sorted_tables:
@@ -136,12 +175,11 @@ class Rebuild:
     def _hand_over(self, version: int) -> int:
         """While the live version waits: apply the rest, change places, and note what is to be told."""
         name = self.consumer.name
-        with self.database.worker.begin() as connection:
+        with self._own_transaction(version) as connection:
             connection.execute(
                 text("SELECT FROM hub.projection WHERE consumer = :name AND state = 'active' FOR UPDATE"),
                 {"name": name},
             )
-            use_version(connection, name, version)
             live = observe(connection).progress.get(name)
             upto, count = live.furthest if live else head(connection), 0
             position = self._position(version, connection)
@@ -150,15 +188,16 @@ class Rebuild:
                 passed = [
                     each for each in events if live is None or each.position <= live.at(each.domain, each.authority)
                 ]
-                self._apply(connection, self._unless_parked(connection, passed))
+                passed = self._unless_parked(connection, passed)
+                self._write(connection, passed, bare=False)
+                self._judge(connection, passed)
                 count += len(passed)
             take_place(connection, name, version, live, upto)
             if self.consumer.findings is not None:
                 _note_differences(connection, name, self.consumer.findings)
         return count
 
-    def _apply(self, connection: Connection, events: Sequence[Event]) -> None:
-        self._write(connection, events, bare=False)
+    def _judge(self, connection: Connection, events: Sequence[Event]) -> None:
         if self.consumer.judge and events:
             self.consumer.judge(connection, events)
 
@@ -173,14 +212,12 @@ class Rebuild:
             for version in list(retired):
                 drop_version(connection, self.consumer.name, version)
 
-    def _ask(
-        self, reader: ThreadPoolExecutor, connection: Connection, after: int
-    ) -> "Future[tuple[list[Event], int, int]]":
-        def ask() -> tuple[list[Event], int, int]:
+    def _ask(self, reader: ThreadPoolExecutor, connection: Connection, after: int, size: int) -> "Future[Page]":
+        def ask() -> Page:
             with connection.begin():
-                end = self._decided(connection)
-                events, upto = read_types(connection, self._types(), after, end, self.page)
-                return events, upto, end
+                end, live = self._decided(connection), observe(connection).progress.get(self.consumer.name)
+                events, upto = read_types(connection, self._types(), after, end, size)
+                return Page(events, upto, end, live.furthest if live else end)
 
         return reader.submit(ask)
 
@@ -212,6 +249,18 @@ class Rebuild:
         )
         skipped = frozenset(connection.execute(query).scalars())
         return [event for event in events if event.position not in skipped]
+
+
+class _Waiting:
+    """How long the live version has stood where it is."""
+
+    def __init__(self, end: int) -> None:
+        self._end, self._since = end, monotonic()
+
+    def is_over(self, end: int) -> bool:
+        if end != self._end:
+            self._end, self._since = end, monotonic()
+        return monotonic() - self._since >= STANDSTILL_S
 
 
 def _note_differences(connection: Connection, consumer: str, findings: Table) -> None:

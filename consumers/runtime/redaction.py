@@ -3,12 +3,13 @@
 from collections.abc import Callable, Sequence
 
 import orjson
-from sqlalchemy import Connection, Table, delete, or_, select
+from sqlalchemy import Connection, Table, delete, or_, select, update
 
 from producers.tables import EVENT
 from schemas.envelope import Event
 
 from .consumer import Consumer
+from .tables import PARKED
 
 REDACTED = "dk.samspil.hub.redacted.v1"
 
@@ -28,6 +29,27 @@ def apply_in_parts(
             part.append(event)
     if part:
         write(part)
+
+
+def pass_over_redacted(connection: Connection, consumer: Consumer, events: Sequence[Event]) -> Sequence[Event]:
+    """The batch without what it erases itself; what of the erased subjects was parked before waits no longer."""
+    until = {event.key: event.position for event in events if event.type == REDACTED}
+    for redaction in events:
+        if redaction.type == REDACTED:
+            connection.execute(
+                update(PARKED)
+                .where(
+                    PARKED.c.consumer == consumer.name,
+                    PARKED.c.authority == redaction.authority,
+                    PARKED.c.subject == redaction.subject,
+                    PARKED.c.position < redaction.position,
+                    PARKED.c.status == "parked",
+                )
+                .values(status="discarded", reason="redacted")
+            )
+    if not until:
+        return events
+    return [event for event in events if event.type == REDACTED or event.position > until.get(event.key, 0)]
 
 
 def is_redaction(consumer: Consumer, event: Event) -> bool:
