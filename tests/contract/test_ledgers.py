@@ -10,11 +10,13 @@ from hypothesis import strategies as some
 from sqlalchemy import select
 
 from consumers.runtime import ledger
+from consumers.runtime.consumer import Consumer
 from consumers.runtime.digest import digests
+from consumers.runtime.gaps import Gaps
 from consumers.runtime.ledger import KafkaLedger, Ledger, Relayed, StoreLedger
 from consumers.runtime.tables import PARKED, PROJECTION
 from producers.store import read
-from producers.topics import partition_of
+from producers.topics import note_partitions, partition_of
 from schemas.envelope import Event
 from storage.database import Database
 from tests.support.sample import AUTHORITIES, Poison, applier, sample_consumer, store, unit
@@ -99,10 +101,14 @@ def run(database: Database, log: Log, deliveries: Sequence[Sequence[int]]) -> di
     for numbers in deliveries:
         at.apply(log.some(consumer.name, numbers))
     at.apply(log.all(consumer.name))
-    with database.worker.begin() as connection:
-        found = digests(connection, [consumer])
+    with database.worker.connect() as connection:
         parked = connection.execute(select(PARKED.c.position).where(PARKED.c.consumer == consumer.name)).scalars()
-        return {name.split(".")[1]: digest for name, digest in found.items()} | {"parked": sorted(parked)}
+        return digests_of(database, consumer) | {"parked": sorted(parked)}
+
+
+def digests_of(database: Database, consumer: Consumer) -> dict[str, Any]:
+    with database.worker.begin() as connection:
+        return {name.split(".")[1]: digest for name, digest in digests(connection, [consumer]).items()}
 
 
 @pytest.fixture
@@ -170,3 +176,40 @@ def test_a_record_that_is_none_of_the_consumers_moves_it_on(database: Database, 
     foreign = KafkaLedger(log.records[:2], lambda _: None)
     assert at.apply(foreign).events == 0
     assert at.apply(log.some(at.consumer.name, [2])).events == 1
+
+
+@pytest.mark.guarantee
+def test_what_kafka_has_lost_is_read_from_the_store(database: Database, events: Sequence[Event]) -> None:
+    """A gap that nobody fills is closed, to the last record that came behind it; the other partition is not touched."""
+    with database.worker.begin() as connection:
+        note_partitions(connection, PARTITIONS)
+    log = KafkaLog(database, events)
+    consumer = sample_consumer(next(_names), Poison({POISON}))
+    at, gaps = applier(database, consumer), Gaps(patience_s=0)
+    mine = [number for number, record in enumerate(log.records) if record.place == log.records[0].place]
+    for number in (mine[0], mine[4], mine[6]):
+        batch = KafkaLedger([log.records[number]], lambda raw: raw)
+        at.apply(batch)
+        gaps.note(batch)
+    assert gaps.close_overdue(at) == 1
+    assert not gaps.overdue
+    following = KafkaLedger([log.records[number] for number in mine[7:]], lambda raw: raw)
+    at.apply(following)
+    assert following.gaps == {}
+    other = [number for number in range(EVENTS) if number not in mine]
+    assert at.apply(log.some(consumer.name, other)).events == len(other)
+    assert digests_of(database, consumer) == {
+        name: digest for name, digest in run(database, log, []).items() if name != "parked"
+    }
+
+
+@pytest.mark.guarantee
+def test_a_gap_that_is_filled_in_time_is_forgotten(database: Database, events: Sequence[Event]) -> None:
+    """The relay sends again: nothing is read from the store."""
+    log = KafkaLog(database, events)
+    at, gaps = applier(database, sample_consumer(next(_names))), Gaps(patience_s=0)
+    for numbers in ([0, 4], [2, 4]):
+        batch = KafkaLedger([log.records[number] for number in numbers], lambda raw: raw)
+        at.apply(batch)
+        gaps.note(batch)
+    assert not gaps.overdue

@@ -126,7 +126,7 @@ ONCE = Guarantee(
             ),
         ),
         Mechanism(
-            "Each record names the position before it in its partition, and a gap is not passed.",
+            "Each record names the position before it in its partition; a gap is not passed, and closed from the store.",
             _in(
                 LEDGERS,
                 "a_gap_is_not_passed",
@@ -192,14 +192,22 @@ STOPPED = Guarantee(
         Mechanism(
             "Distinct subjects that fail in a row, with nothing applied between them, are counted and limited.",
             _in(RUNTIME, "when_everything_fails_the_consumer_stops", "failures_in_small_batches_stop_it_too")
-            + _in(PARKING, "a_consumer_that_stopped_has_parked_nothing_and_goes_on_when_mended")
-            + _in(
+            + _in(PARKING, "a_consumer_that_stopped_has_parked_nothing_and_goes_on_when_mended"),
+            _in(PARKING, "without_the_limit_a_bad_release_parks_the_log"),
+        ),
+        Mechanism(
+            "Before it stops, subjects spread over the rest of the batch are tried: one source is not everybody.",
+            _in(
                 STOPPING,
                 "one_source_whose_events_all_fail_stops_nobody_else",
                 "a_bad_release_is_not_tried_on_thousands",
-                "a_stop_raises_an_alert_with_each_authority_and_once",
             ),
-            _in(PARKING, "without_the_limit_a_bad_release_parks_the_log"),
+            _in(STOPPING, "without_a_look_at_the_rest_one_source_stops_everybody"),
+        ),
+        Mechanism(
+            "A stop is an event of its own for each authority whose events failed, and raises an alert.",
+            _in(STOPPING, "a_stop_raises_an_alert_with_each_authority_and_once"),
+            _in(STOPPING, "without_a_fact_of_its_own_nobody_hears_of_a_stop"),
         ),
     ),
 )

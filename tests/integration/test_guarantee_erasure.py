@@ -1,5 +1,6 @@
 """Erasure: what the law empties is gone from every projection, by whichever log and in whichever order it is told."""
 
+import threading
 from collections.abc import Sequence
 
 import pytest
@@ -11,9 +12,10 @@ from consumers.alerts.tables import ALERT_EVENT
 from consumers.runtime import ledger
 from consumers.runtime.consumer import Consumer
 from consumers.runtime.digest import digests
-from consumers.runtime.ledger import KafkaLedger, Relayed
+from consumers.runtime.ledger import KafkaLedger, Relayed, StoreLedger
 from consumers.runtime.projections import use_active
 from consumers.runtime.rebuild import Rebuild
+from consumers.runtime.tables import PARKED
 from hub.consumers import CONSUMERS
 from kernel.clock import SystemClock
 from producers.redact import redact
@@ -25,7 +27,8 @@ from storage.database import Database
 from tests.support.events import event
 from tests.support.filled import fill, samples
 from tests.support.judging import contract, document, judging_consumer
-from tests.support.sample import AUTHORITIES, STATED, applier, drain, sample_consumer, store, unit
+from tests.support.sample import AUTHORITIES, STATED, Poison, applier, drain, sample_consumer, store, unit
+from tests.support.wait import until
 
 BY = Actor(id=HUB.id, name="test")
 
@@ -153,3 +156,66 @@ def test_alerts_that_are_over_are_emptied_too(database: Database) -> None:
             text("SELECT count(payload), count(*) FROM hub.event WHERE aggregatetype = 'alert'")
         ).one()
     assert tuple(left) == (0, 2)
+
+
+def statuses(database: Database) -> list[tuple[str, str]]:
+    with database.worker.connect() as connection:
+        return [tuple(row) for row in connection.execute(select(PARKED.c.status, PARKED.c.reason))]
+
+
+@pytest.mark.guarantee
+def test_a_subject_that_is_parked_is_erased_and_goes_on(database: Database) -> None:
+    """The erasure does not wait behind what is parked, what is parked is given up, and new statements are applied."""
+    store(database, [unit(1, subject="s1"), unit(2, subject="s1"), unit(3, subject="s1")])
+    at = applier(database, sample_consumer(poison=Poison({"Enhed 2"})))
+    drain(at)
+    assert names(database, "sample") == ["Enhed 1"]
+    erase(database, "s1")
+    store(database, [unit(4, subject="s1")])
+    drain(at)
+    assert names(database, "sample") == ["Enhed 4"]
+    assert statuses(database) == [("discarded", "redacted")] * 2
+
+
+@pytest.mark.guarantee
+def test_what_is_parked_after_it_was_erased_holds_nobody(database: Database) -> None:
+    """A batch that was read before the erasure parks an event; the erasure, when it comes, gives it up."""
+    store(database, [unit(1, subject="s1")])
+    at = applier(database, sample_consumer(poison=Poison({"Enhed 1"})))
+    stale = StoreLedger(stored(database), upto=1)
+    erase(database, "s1")
+    at.apply(stale)
+    store(database, [unit(2, subject="s1")])
+    drain(at)
+    assert names(database, "sample") == ["Enhed 2"]
+    assert statuses(database) == [("discarded", "redacted")]
+
+
+@pytest.mark.guarantee
+def test_the_erasure_of_a_shared_fact_concerns_everybody(database: Database) -> None:
+    """Every authority judged by it, so every authority is judged anew; what was one's own concerns only that one."""
+    store(database, [unit(1, subject="s1", shared=True), unit(2, subject="s2")])
+    erase(database, "s1")
+    erase(database, "s2")
+    assert [each.shared for each in stored(database) if each.domain == "hub"] == [True, False]
+
+
+def awaits_its_turn(database: Database) -> bool:
+    query = text("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted AND database = "
+                 "(SELECT oid FROM pg_database WHERE datname = current_database())")  # fmt: skip
+    with database.owner.connect() as connection:
+        return bool(connection.execute(query).scalar_one())
+
+
+@pytest.mark.guarantee
+def test_an_event_that_is_just_being_stored_is_erased_too(database: Database) -> None:
+    """The erasure waits for who is about to commit, so that nothing of the subject slips in behind its back."""
+    store(database, [unit(1, subject="s1")])
+    erasing = threading.Thread(target=erase, args=(database, "s1"))
+    with database.worker.begin() as connection:
+        late = event("organisation.unit-stated", "s1", position=0, name="Enhed 2")
+        append_one(connection, [late], catalogue=CATALOGUE, now=SystemClock().now())
+        erasing.start()
+        until(lambda: awaits_its_turn(database), 20, "the erasure to wait")
+    erasing.join()
+    assert [bool(each.payload) for each in stored(database)] == [False, False, True]

@@ -10,7 +10,9 @@ from sqlalchemy.engine import URL
 from consumers.runtime.consumer import Consumer
 from consumers.runtime.coverage import caught_up
 from consumers.runtime.digest import digests
+from consumers.runtime.gaps import Gaps
 from consumers.runtime.kafka import KafkaLoop
+from consumers.runtime.rebuild import Rebuild
 from producers.relay import Relay
 from producers.store import append_one
 from producers.topics import Topics, create_topics, note_partitions
@@ -19,6 +21,7 @@ from storage.backup import backup, restore
 from storage.database import Database
 from tests.support.counting import counting_consumer, numbered
 from tests.support.database import fresh_name
+from tests.support.judging import document, judging_consumer
 from tests.support.loops import consuming, relaying
 from tests.support.sample import AUTHORITIES, START, applier, drain, sample_consumer, store, unit
 from tests.support.wait import until
@@ -108,3 +111,45 @@ def test_a_relay_that_cannot_go_on_says_so(database: Database, kafka_broker: str
         note_partitions(connection, 1000)
     with relaying(Relay(database, kafka_broker, topics)) as relay:
         until(lambda: relay.failure, 30, "the relay to end")
+
+
+def test_a_record_that_kafka_has_lost_is_read_from_the_store(
+    database: Database, kafka_broker: str, topics: Topics
+) -> None:
+    """Topics that were lost with everything on them: the first record that comes is behind a gap that nobody fills."""
+    store(database, (unit(n, authority=AUTHORITIES[n % 2]) for n in range(50)))
+    gone = Topics(f"gone-{topics.prefix}")
+    create_topics(kafka_broker, gone, domains(), 3)
+    with relaying(Relay(database, kafka_broker, gone)):
+        until(lambda: is_relayed(database), 30, "the relay to come to the end")
+    consumer = sample_consumer()
+    loop = KafkaLoop(applier(database, consumer), kafka_broker, topics, gaps=Gaps(patience_s=0.5))
+    with relaying(Relay(database, kafka_broker, topics)), consuming(loop):
+        store(database, (unit(n, authority=AUTHORITIES[n % 2]) for n in range(50, 60)))
+        until(lambda: is_caught_up(database, consumer), 30, "the consumer to catch up")
+        store(database, (unit(n, authority=AUTHORITIES[n % 2]) for n in range(60, 70)))
+        until(lambda: is_caught_up(database, consumer), 30, "the consumer to catch up again")
+    on_store = sample_consumer("on_store")
+    drain(applier(database, on_store))
+    with database.worker.begin() as connection:
+        found = digests(connection, [consumer, on_store])
+    assert found["sample.stated"] == found["on_store.stated"]
+    assert found["sample.tally"] == found["on_store.tally"]
+
+
+def test_what_a_rebuild_found_is_told_without_another_event(
+    database: Database, kafka_broker: str, topics: Topics
+) -> None:
+    """A quiet hub: no record brings the consumer to tell it."""
+    consumer = judging_consumer()
+    store(database, [document(1, of=7)])
+    loop = KafkaLoop(applier(database, consumer), kafka_broker, topics)
+    with relaying(Relay(database, kafka_broker, topics)), consuming(loop):
+        until(lambda: is_caught_up(database, consumer), 30, "the consumer to catch up")
+        with database.worker.begin() as connection:
+            connection.execute(text("UPDATE hub.announced SET hash = 'other rules'"))
+        Rebuild(database, consumer, CATALOGUE).run()
+        until(lambda: is_caught_up(database, consumer), 30, "the consumer to tell what the rebuild found")
+    with database.worker.connect() as connection:
+        facts = connection.execute(text("SELECT type FROM hub.event WHERE aggregatetype = 'alert' ORDER BY position"))
+        assert list(facts.scalars()) == ["dk.samspil.alert.opened.v1", "dk.samspil.alert.changed.v1"]
