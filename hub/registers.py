@@ -1,12 +1,11 @@
 """Register files against what the store already holds: only what changed, and what is gone."""
 
-from collections.abc import Collection, Iterable
-from datetime import date
+from collections import defaultdict
 
 from sqlalchemy import Connection, text
 
-from adapters.register.complete import Said, changes, removals
-from adapters.register.read import Origin, Reading, read
+from adapters.register.complete import Stored, Told, changes, corrections
+from adapters.register.read import Origin, read
 from schemas.catalogue import removal_of
 from schemas.envelope import CloudEvent
 from schemas.registry import CATALOGUE
@@ -22,47 +21,29 @@ def register_events(
     """
     reading = read(content, file_name, origin)
     with database.worker.connect() as connection:
-        present = {family: _present(connection, origin, family) for family in reading.families}
-        gone = removals(present, reading, origin, force=force) if complete else []
-        known = {subject for subjects in present.values() for subject in subjects}
-        said = _said(connection, origin, known & {event.subject for event in reading.events}, _types(reading))
-    return [*changes(reading.events, said), *gone]
+        stored: Stored = {family: _told(connection, origin, family) for family in reading.families}
+    corrected = corrections(stored, reading, origin, complete=complete, force=force)
+    return [*changes(reading.events, stored), *corrected]
 
 
-def _types(reading: Reading) -> list[str]:
-    return [CATALOGUE.latest(family).name for family in reading.families]
+def _told(connection: Connection, origin: Origin, family: str) -> dict[str, list[Told]]:
+    """All that this source has told of a family, by subject, in the order it was told.
 
-
-def _present(connection: Connection, origin: Origin, family: str) -> set[str]:
-    """The subjects of a family that this source has stated and not removed."""
-    stated = CATALOGUE.latest(family)
+    What has no date holds from the day it was told, in Denmark; a state that has been emptied says nothing that a
+    register could repeat.
+    """
+    removal = removal_of(CATALOGUE.latest(family)).name
     versions = [kind.name for kind in CATALOGUE if kind.family == family]
     rows = connection.execute(
         text(
-            "SELECT DISTINCT ON (subject) subject, type FROM hub.event "
-            "WHERE authority = :authority AND source = :source AND type = ANY(:types) ORDER BY subject, position DESC"
+            "SELECT subject, type, payload, effective IS NOT NULL AS dated, effective_to, "
+            "coalesce(effective, (time AT TIME ZONE 'Europe/Copenhagen')::date) AS start FROM hub.event "
+            "WHERE authority = :authority AND source = :source AND type = ANY(:types) ORDER BY position"
         ),
-        {"authority": origin.authority, "source": origin.source, "types": [*versions, removal_of(stated).name]},
+        {"authority": origin.authority, "source": origin.source, "types": [*versions, removal]},
     )
-    return {row.subject for row in rows if row.type in versions}
-
-
-def _said(
-    connection: Connection, origin: Origin, subjects: Collection[str], types: Iterable[str]
-) -> dict[tuple[str, str, date], Said]:
-    """What was last stored of these subjects, by type, subject and the day it holds from."""
-    rows = connection.execute(
-        text(
-            "SELECT DISTINCT ON (type, subject, effective) type, subject, effective, effective_to, payload "
-            "FROM hub.event WHERE authority = :authority AND subject = ANY(:subjects) AND source = :source "
-            "AND type = ANY(:types) AND effective IS NOT NULL AND payload IS NOT NULL "
-            "ORDER BY type, subject, effective, position DESC"
-        ),
-        {
-            "authority": origin.authority,
-            "source": origin.source,
-            "subjects": sorted(subjects),
-            "types": list(types),
-        },
-    )
-    return {(row.type, row.subject, row.effective): Said(row.payload.encode(), row.effective_to) for row in rows}
+    told = defaultdict[str, list[Told]](list)
+    for row in rows:
+        payload = None if row.type == removal else (row.payload or "").encode()
+        told[row.subject].append(Told(row.type, payload, row.start, row.effective_to, row.dated))
+    return dict(told)

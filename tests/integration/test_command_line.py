@@ -111,6 +111,31 @@ def test_a_register_emits_only_what_changed(samspil: Command, tmp_path: Path) ->
     assert len(listed) == 10
 
 
+def test_a_row_for_a_day_to_come_that_is_gone_is_taken_back(samspil: Command, tmp_path: Path) -> None:
+    """The store says it anew from that day, once; a subject that is gone is removed from both its days."""
+    head = ["Prispostnummer", "Kontrakt", "Titel", "Periode", "Pris", "Gælder fra"]
+    now, later = (
+        ["P-1", "K-1", "Drift", "år", price, day] for price, day in (("9", "01-01-2026"), ("10", "01-01-2099"))
+    )
+    file = tmp_path / "Prisposter.csv"
+
+    def ingest(kept: list[list[str]], *options: str) -> str:
+        file.write_bytes(delimited([head, *kept]))
+        (line,) = samspil("ingest", "--authority", EGESOE, "--json", *options, file).lines
+        return str(line["status"])
+
+    def listed(fact: str) -> list[str]:
+        lines = samspil("events", "--type", f"contract.price-item-{fact}", "--json").lines
+        return sorted(line["effective"] for line in lines)
+
+    assert ingest([now, later]) == "accepted"
+    assert [ingest([now], "--complete"), ingest([now], "--complete")] == ["accepted", "unchanged"]
+    assert listed("stated") == ["2026-01-01", "2099-01-01", "2099-01-01"]
+    assert ingest([], "--complete", "--force") == "accepted"
+    assert listed("removed")[1:] == ["2099-01-01"]
+    assert ingest([], "--complete", "--force") == "unchanged"
+
+
 def test_an_unknown_authority_is_refused(samspil: Command, tmp_path: Path) -> None:
     """A number that is no CVR makes no authority; a file without an authority says what is missing."""
     file = tmp_path / "faktura.xml"
