@@ -34,7 +34,7 @@ def redact(
 
     Nobody appends meanwhile, so that nothing of the subject slips in between the emptying and the fact that tells it.
     """
-    connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": APPEND_LOCK})
+    _work_alone(connection, authority, subject)
     subjects = [subject, *_alerts_about(connection, authority, subject)]
     emptied = 0
     facts = []
@@ -59,6 +59,17 @@ def redact(
         )
     append_one(connection, facts, catalogue=catalogue, now=now)
     return emptied
+
+
+def _work_alone(connection: Connection, authority: str, subject: str) -> None:
+    """Keep every writer out; first the rows that others hold while they wait for their turn to append."""
+    about = {"authority": authority, "subject": subject}
+    for query in (
+        "SELECT FROM hub.announced WHERE authority = :authority AND data -> 'subject' ->> 'id' = :subject FOR UPDATE",
+        "SELECT FROM hub.parked WHERE authority = :authority AND subject = :subject FOR UPDATE",
+    ):
+        connection.execute(text(query), about)
+    connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": APPEND_LOCK})
 
 
 def _alerts_about(connection: Connection, authority: str, subject: str) -> list[str]:

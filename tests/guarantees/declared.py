@@ -126,7 +126,7 @@ ONCE = Guarantee(
             ),
         ),
         Mechanism(
-            "Each record names the position before it in its partition; a gap is not passed, and closed from the store.",
+            "Each record names the position before it in its partition; a gap is filled from the store, not passed.",
             _in(
                 LEDGERS,
                 "a_gap_is_not_passed",
@@ -319,7 +319,7 @@ NO_CPR = Guarantee(
     "data, by pattern in free text only, so that ten-digit order numbers survive).",
     (
         Mechanism(
-            "Every field that people write text into masks it when it is read; so do the numbers of parties and persons.",
+            "Every field that people write text into masks it when it is read; so do numbers of parties and persons.",
             _in(CPR, "a_thousand_cpr_numbers_are_nowhere", "what_takes_a_cpr_number_as_it_is_is_an_identifier")
             + _in(
                 MASKING,

@@ -200,9 +200,11 @@ def test_the_erasure_of_a_shared_fact_concerns_everybody(database: Database) -> 
     assert [each.shared for each in stored(database) if each.domain == "hub"] == [True, False]
 
 
-def awaits_its_turn(database: Database) -> bool:
-    query = text("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted AND database = "
-                 "(SELECT oid FROM pg_database WHERE datname = current_database())")  # fmt: skip
+def somebody_waits(database: Database) -> bool:
+    """Whether a session of this hub waits for a lock."""
+    query = text(
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    )
     with database.owner.connect() as connection:
         return bool(connection.execute(query).scalar_one())
 
@@ -216,6 +218,22 @@ def test_an_event_that_is_just_being_stored_is_erased_too(database: Database) ->
         late = event("organisation.unit-stated", "s1", position=0, name="Enhed 2")
         append_one(connection, [late], catalogue=CATALOGUE, now=SystemClock().now())
         erasing.start()
-        until(lambda: awaits_its_turn(database), 20, "the erasure to wait")
+        until(lambda: somebody_waits(database), 20, "the erasure to wait")
     erasing.join()
     assert [bool(each.payload) for each in stored(database)] == [False, False, True]
+
+
+def test_an_erasure_and_who_tells_do_not_wait_for_each_other(database: Database) -> None:
+    """Who tells of the subject holds what was told of it, and then appends: the erasure waits before it locks others
+    out."""
+    store(database, [document(1, of=7)])
+    drain(applier(database, judging_consumer()))
+    erasing = threading.Thread(target=erase, args=(database, document(1, of=7).subject))
+    with database.worker.begin() as connection:
+        connection.execute(text("UPDATE hub.announced SET ordinal = ordinal"))
+        erasing.start()
+        until(lambda: somebody_waits(database), 20, "the erasure to wait")
+        other = event("organisation.unit-stated", "s1", position=0)
+        append_one(connection, [other], catalogue=CATALOGUE, now=SystemClock().now())
+    erasing.join()
+    assert {each.domain for each in stored(database) if each.payload} == {"organisation", "hub"}
