@@ -94,5 +94,6 @@ def test_equal_events_give_equal_digests(database: Database) -> None:
         assert found["big.tally"] == found["small.tally"]
         assert found["big.stated"] == found["small.stated"]
         use_active(connection, "small")
-        connection.execute(text("UPDATE tally SET events = events + 1 WHERE subject = :subject"), {"subject": subject_of(1)})
+        more = text("UPDATE tally SET events = events + 1 WHERE subject = :subject")
+        connection.execute(more, {"subject": subject_of(1)})
         assert digests(connection, [small])["small.tally"] != found["small.tally"]
