@@ -5,8 +5,8 @@ What identifies them, all per authority and source:
 - A document's event id is the SHA-256 of its canonical form (`parse.canonical_digest`), so that a document delivered
   twice, also laid out or encoded otherwise, is one event.
 - Its subject follows from supplier and number (`schemas.invoices.invoice_subject`): another document with the same
-  number is another event on the same subject. A supplier identified by a CPR number is known by name in it, because a
-  hash of a CPR number can be turned back by trying them all.
+  number is another event on the same subject. A supplier identified by a CPR number is known in it by name and date of
+  birth, because a hash of a CPR number can be turned back by trying them all.
 - A refused file's event id is the SHA-256 of its bytes.
 """
 
