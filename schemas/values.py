@@ -76,6 +76,8 @@ def _normal(value: Decimal) -> Decimal:
         raise ValueError("an amount is a finite number")
     if len(value.as_tuple().digits) > 28:
         raise ValueError("a number has at most 28 digits")
+    if abs(value.adjusted()) > 100:
+        raise ValueError("a number is written with at most 100 zeros before or after its digits")
     whole = value == value.to_integral_value()
     return value.quantize(Decimal(1)) if whole and abs(value) < Decimal(10) ** 26 else value.normalize()
 

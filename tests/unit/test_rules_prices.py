@@ -6,10 +6,12 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from consumers.invoice_control.rules.case import plain
 from schemas.catalogue import Json
 from schemas.envelope import CloudEvent
+from schemas.values import Money
 from tests.support.invoice_control import codes, contract, credit_note, invoice, item, judged, line, per_user, supplier
 
 WORLD = [supplier(), contract()]
@@ -195,9 +197,16 @@ def test_a_credit_note_is_not_judged_by_prices() -> None:
 NUMBERS = st.builds(
     lambda digits, exponent: Decimal(digits).scaleb(exponent, context=Context(prec=40)),
     st.integers(1, 10**28 - 1),
-    st.integers(-28, 0),
+    st.integers(-60, 60),
 )
 """Amounts of as many digits as the schemas admit."""
+
+
+@pytest.mark.parametrize("written", ["1E+999999", "-1E+101", "1E-101", "9" * 29])
+def test_what_nobody_could_write_out_is_no_amount(written: str) -> None:
+    """A few characters that stand for a million digits are refused before anything counts with them."""
+    with pytest.raises(ValidationError, match="at most"):
+        Money.model_validate({"amount": written})
 
 
 @given(amount=NUMBERS)
