@@ -14,6 +14,8 @@ from .ledger import KafkaLedger, Place, PlaceLedger
 
 GAP_PATIENCE_S = 30.0
 """A gap that the relay has not filled for this long makes the consumer unhealthy, and is closed from the store."""
+CLOSE_FOR_S = 2.0
+"""For how long at a time a gap is closed: meanwhile no record is taken and no partition handed over."""
 PAGE = 2_000
 log = structlog.get_logger()
 
@@ -51,22 +53,28 @@ class Gaps:
         return {place: gap for place, gap in self._open.items() if gap.since < before}
 
     def close_overdue(self, applier: Applier) -> int:
-        """Apply from the store what is missing and what came behind it; returns how many gaps that closed."""
-        overdue = self.overdue
-        for place, gap in overdue.items():
+        """Apply from the store what is missing and what came behind it; returns how many pages that were.
+
+        It stops after `CLOSE_FOR_S`, and goes on where it was when it is called again.
+        """
+        pages, deadline = 0, time.monotonic() + CLOSE_FOR_S
+        for place in self.overdue:
+            gap = self._open[place]
             log.warning("a record did not come; read from the event store", place=place, after=gap.known, upto=gap.left)
-            close(applier, place, gap)
-            del self._open[place]
-        return len(overdue)
+            while gap.known < gap.left and (not pages or time.monotonic() < deadline):
+                gap = gap._replace(known=_apply_page(applier, place, gap))
+                self._open[place] = gap
+                pages += 1
+            if gap.known >= gap.left:
+                del self._open[place]
+        return pages
 
 
-def close(applier: Applier, place: Place, gap: Gap) -> None:
-    """Apply what the store holds of a place, from before the gap to the last record that came behind it."""
-    domain = place[0]
+def _apply_page(applier: Applier, place: Place, gap: Gap) -> int:
+    """Apply the next events that the store holds of a place; returns the position that they reach."""
     names = applier.consumer.types(applier.catalogue)
-    types = sorted(name for name in names if applier.catalogue.get(name).domain == domain)
-    after = gap.known
-    while after < gap.left:
-        with applier.database.worker.begin() as connection:
-            events, after = read_types(connection, types, after, gap.left, PAGE)
-        applier.apply(PlaceLedger(place, events, after))
+    types = sorted(name for name in names if applier.catalogue.get(name).domain == place[0])
+    with applier.database.worker.begin() as connection:
+        events, upto = read_types(connection, types, gap.known, gap.left, PAGE)
+    applier.apply(PlaceLedger(place, events, upto))
+    return upto

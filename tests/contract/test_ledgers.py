@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 from sqlalchemy import select
 
+from consumers.runtime import gaps as gaps_module
 from consumers.runtime import ledger
 from consumers.runtime.consumer import Consumer
 from consumers.runtime.digest import digests
@@ -201,6 +202,29 @@ def test_what_kafka_has_lost_is_read_from_the_store(database: Database, events: 
     assert digests_of(database, consumer) == {
         name: digest for name, digest in run(database, log, []).items() if name != "parked"
     }
+
+
+def test_a_large_gap_is_closed_in_turns(
+    database: Database, events: Sequence[Event], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A page at a time when time is short, so that records and hand-overs of partitions do not wait for all of it."""
+    monkeypatch.setattr(gaps_module, "PAGE", 5)
+    monkeypatch.setattr(gaps_module, "CLOSE_FOR_S", 0)
+    with database.worker.begin() as connection:
+        note_partitions(connection, PARTITIONS)
+    log = KafkaLog(database, events)
+    at, gaps = applier(database, sample_consumer(next(_names))), Gaps(patience_s=0)
+    mine = [number for number, record in enumerate(log.records) if record.place == log.records[0].place]
+    batch = KafkaLedger([log.records[mine[-1]]], lambda raw: raw)
+    at.apply(batch)
+    gaps.note(batch)
+    turns = 0
+    while gaps.overdue:
+        assert gaps.close_overdue(at) == 1
+        turns += 1
+    assert turns == -(-log.records[mine[-1]].position // 5)
+    again = KafkaLedger([log.records[number] for number in mine], lambda raw: raw)
+    assert at.apply(again).events == 0
 
 
 @pytest.mark.guarantee
