@@ -12,12 +12,14 @@ from schemas.values import FreeText, Name
 DASHES = "-\u2010\u2011\u2012\u2013\u2014\u2015\u2212"
 
 
+@pytest.mark.guarantee
 @pytest.mark.parametrize("between", ["", " ", "\u00a0", *DASHES])
 def test_a_cpr_number_is_masked_however_it_is_divided(between: str) -> None:
     """A word processor makes an en dash or a non-breaking hyphen of a typed hyphen."""
     assert mask_cpr(f"Vedr. 010203{between}1234, tak") == f"Vedr. 010203{between}****, tak"
 
 
+@pytest.mark.guarantee
 @pytest.mark.parametrize("kind", [TypeAdapter[str](Name), TypeAdapter[str](FreeText)], ids=["Name", "FreeText"])
 @pytest.mark.parametrize("glued", ["cpr_010203{}1234", "010203{}1234-Hansen", "x010203{}1234y"])
 @pytest.mark.parametrize("between", DASHES)
@@ -40,12 +42,14 @@ def test_longer_numbers_and_no_dates_are_left_in_texts(text: str) -> None:
     assert mask_message(text) == text
 
 
+@pytest.mark.guarantee
 @pytest.mark.parametrize("value", ["DK0102031234", "fra_0102031234.xml", "K-010203-1234", "0102031234-Hansen"])
 def test_a_refused_value_shows_no_ten_digits_that_are_a_date(value: str) -> None:
     """Whatever they are glued to: nobody looks for an order number there."""
     assert mask_digits(value) == value.replace("1234", "****")
 
 
+@pytest.mark.guarantee
 @pytest.mark.parametrize("written", ["0102031234", "010203-1234", "010203 1234", "010203\u20131234"])
 def test_a_persons_id_is_no_cpr_number(written: str) -> None:
     """Written with a hyphen or without."""
@@ -58,6 +62,7 @@ def test_other_ids_of_persons_are_left(written: str) -> None:
     assert mask_person(written) == written
 
 
+@pytest.mark.guarantee
 @pytest.mark.parametrize("scheme", ["DK:SE", "DK:CVR", "0184", "0198", "se"])
 @pytest.mark.parametrize("written", ["0102031234", "DK0102031234", "dk-010203-1234", "DK 010203 1234"])
 def test_ten_digits_where_a_danish_number_has_eight_are_a_person(scheme: str, written: str) -> None:

@@ -217,6 +217,7 @@ def test_cpr_numbers_are_masked_in_what_is_told() -> None:
     assert "1234'" not in told
 
 
+@pytest.mark.guarantee
 def test_a_cpr_number_is_masked_where_it_is_glued_to_a_value() -> None:
     """A refused value is nobody's order number."""
     rows = [["Enhedsnummer", "Navn", "Gælder fra"], ["E-1", "Center", "DK0102031234"]]
@@ -224,6 +225,7 @@ def test_a_cpr_number_is_masked_where_it_is_glued_to_a_value() -> None:
     assert problem.value == "DK010203****"
 
 
+@pytest.mark.guarantee
 def test_a_cpr_number_is_no_persons_id() -> None:
     """Neither as initials nor as the reference on invoices, with a hyphen or without."""
     header = ["Nummer", "Slags", "Rolle", "Initialer", "Navn", "Personreference"]

@@ -142,6 +142,7 @@ def test_a_persons_number_is_masked(document: str, change: tuple[str, str]) -> N
 ENDPOINT = '<cbc:EndpointID schemeID="DK:CVR">DK10150817'
 
 
+@pytest.mark.guarantee
 @pytest.mark.parametrize(
     ("document", "change"),
     [
