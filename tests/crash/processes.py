@@ -7,6 +7,7 @@ import sys
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import IO, Any
 
@@ -80,9 +81,13 @@ class Workers:
 
     def kill_in_transaction(self, worker: Worker) -> None:
         """Wait until the worker's transaction waits for a lock that a test holds, and kill it then."""
-        self._xids.append(until(lambda: self.open_transaction(worker), PATIENCE_S, f"{worker.name} to be at work"))
+        self._xids.append(self.wait_at_work(worker))
         worker.kill()
         self.kills += 1
+
+    def wait_at_work(self, worker: Worker) -> str:
+        """Until the worker stands in an open transaction, whose number is returned."""
+        return until(lambda: self.open_transaction(worker), PATIENCE_S, f"{worker.name} to be at work") or ""
 
     def open_transaction(self, worker: Worker) -> str | None:
         """The number of the worker's transaction that has written something and now waits for a lock."""
@@ -100,7 +105,7 @@ class Workers:
     def confirm_aborted(self) -> None:
         """Every transaction that was open at a kill has come to nothing: PostgreSQL itself says so."""
         for xid in self._xids:
-            until(lambda xid=xid: self._status(xid) == "aborted", PATIENCE_S, f"transaction {xid} to be aborted")
+            until(partial(self._is_aborted, xid), PATIENCE_S, f"transaction {xid} to be aborted")
         self.kills_in_open_transaction += len(self._xids)
         self._xids.clear()
 
@@ -108,9 +113,10 @@ class Workers:
         for worker in self.started:
             worker.kill()
 
-    def _status(self, xid: str) -> str:
+    def _is_aborted(self, xid: str) -> bool:
         with self.database.owner.connect() as connection:
-            return str(connection.execute(text("SELECT pg_xact_status(CAST(:x AS xid8))"), {"x": xid}).scalar())
+            status = connection.execute(text("SELECT pg_xact_status(CAST(:xid AS xid8))"), {"xid": xid}).scalar()
+        return bool(status == "aborted")
 
 
 def _popen(output: IO[bytes], *arguments: str) -> "subprocess.Popen[bytes]":

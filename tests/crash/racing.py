@@ -24,7 +24,7 @@ def apply_in_step(url: str, barrier: Barrier, family: str, after: int, *, locked
     """Apply the family's events after that position, one in each batch, and judge each when the other process is about
     to judge its own: both have written their rows by then, and neither has committed."""
     if not locked:
-        judging.lock_authorities = lambda *_, **__: None
+        judging.lock_authorities = lambda *_, **__: None  # type: ignore[attr-defined]
     database = Database.at(url)
     at = Applier(database, _in_step(judging.judging_consumer(), barrier), CATALOGUE, SystemClock())
     with database.worker.begin() as connection:

@@ -1,6 +1,6 @@
 """A stream of events of many authorities in a store, its way over Kafka, and what an undisturbed run makes of it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import count, islice
 from uuid import uuid4
@@ -59,7 +59,7 @@ class Stream:
                 append_one(connection, page, catalogue=CATALOGUE, now=SystemClock().now())
             self.events += page
 
-    def _next(self) -> "count[Event]":
+    def _next(self) -> Iterator[Event]:
         size = len(self.authorities)
         for number in count(len(self.events)):
             yield numbered(number, self.authorities[number % size], f"subject-{number // size % SUBJECTS}")

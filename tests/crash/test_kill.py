@@ -48,7 +48,7 @@ class Hub:
             self.stream.more(PER_PHASE)
             self.crew.kill_in_transaction(self.relay)
             for side in self.sides:
-                until(lambda side=side: self.crew.open_transaction(side[-1]), PATIENCE_S, "all to be at work")
+                self.crew.wait_at_work(side[-1])
             self._kill(number % CONSUMERS)
         self.crew.confirm_aborted()
         self.relay = self.crew.start("relay")

@@ -112,7 +112,7 @@ def test_a_relay_frozen_in_its_transaction_holds_nobody_up(way: Way) -> None:
     way.consumer()
     with holding(way.crew.database, "hub.relay"):
         frozen = way.relay()
-        until(lambda: way.crew.open_transaction(frozen), PATIENCE_S, "the relay to be at work")
+        way.crew.wait_at_work(frozen)
         frozen.freeze()
     second = way.relay()
     way.stream.wait_relayed()

@@ -1,12 +1,13 @@
 """kill -9 without Kafka: consumers that read the event store die in the middle of their transactions."""
 
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from storage.database import Database
-from tests.crash.processes import PATIENCE_S, Workers, holding, workers
+from tests.crash.processes import PATIENCE_S, Worker, Workers, holding, workers
 from tests.crash.stream import Stream
 from tests.crash.variants import APART
 from tests.support.wait import until
@@ -29,6 +30,10 @@ def crew(database: Database, tmp_path: Path) -> Iterator[Workers]:
         yield made
 
 
+def has_applied(consumer: Worker) -> bool:
+    return consumer.applied > 0
+
+
 def kill_at(crew: Workers, stream: Stream, moments: tuple[str, ...], variant: str = "") -> None:
     """A consumer is killed at each moment with events before it, and the next one goes on; the last one ends it."""
     consumer = crew.start("embedded", variants=[variant])
@@ -40,7 +45,7 @@ def kill_at(crew: Workers, stream: Stream, moments: tuple[str, ...], variant: st
             crew.kill_in_transaction(consumer)
         crew.confirm_aborted()
         consumer = crew.start("embedded", variants=[variant])
-        until(lambda consumer=consumer: consumer.applied > 0, PATIENCE_S, "the next consumer to go on")
+        until(partial(has_applied, consumer), PATIENCE_S, "the next consumer to go on")
     stream.wait()
 
 

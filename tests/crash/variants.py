@@ -125,8 +125,8 @@ def applier(database: Database, consumer: Consumer, variants: Collection[str]) -
     Where a mechanism is switched off, no statements are kept: their key would refuse to take one twice.
     """
     if UNCHECKED in variants:
-        consumers.runtime.kafka.KafkaLedger = UncheckedRecords  # type: ignore[misc]
-        consumers.runtime.embedded.StoreLedger = UncheckedPage  # type: ignore[misc]
+        consumers.runtime.kafka.KafkaLedger = UncheckedRecords  # type: ignore[attr-defined]
+        consumers.runtime.embedded.StoreLedger = UncheckedPage  # type: ignore[attr-defined]
     varied = dataclasses.replace(consumer, project=_varied(consumer.project, variants))
     return VariedApplier(database, varied, CATALOGUE, SystemClock(), variants=variants)
 
