@@ -3,9 +3,8 @@
 from collections.abc import Collection
 
 from consumers.alerts.consumer import ALERTS
-from consumers.invoice_control.consumer import INVOICE_CONTROL
-
 from consumers.contracts.consumer import CONTRACTS
+from consumers.invoice_control.consumer import INVOICE_CONTROL
 from consumers.landscape.consumer import LANDSCAPE
 from consumers.runtime.consumer import Consumer
 from kernel.errors import Invalid

@@ -12,7 +12,7 @@ from adapters.register.sheets import MAX_BYTES as LARGEST
 from adapters.ubl.events import REFUSED, invoice_events
 from kernel.errors import Forbidden, Invalid
 from kernel.ids import new_id
-from kernel.masking import mask_message
+from kernel.masking import mask_digits, mask_message
 from producers.store import Outcome
 from schemas.coding import parse_body
 from schemas.envelope import CloudEvent
@@ -62,7 +62,7 @@ class Intake:
 
     def take(self, path: Path) -> Taken:
         """One file through its adapter and accept."""
-        name = mask_message(str(path))
+        name = mask_digits(str(path))
         if path.suffix.lower() not in SUFFIXES:
             return Taken(name, "skipped", f"no adapter reads {path.suffix or 'files without a suffix'}")
         try:

@@ -15,8 +15,8 @@ from schemas.envelope import CloudEvent, Event, stricter
 from schemas.hub import Actor
 
 LARGEST_PAYLOAD = 20_000_000
-"""Bytes of an event's canonical data: an invoice of some hundred thousand lines. The hub's topics take records of 32 MiB
-(`producers.topics`), so that no event that was accepted can stop the relay."""
+"""Bytes of an event's canonical data: an invoice of some hundred thousand lines. The hub's topics take records of
+32 MiB (`producers.topics`), so that no event that was accepted can stop the relay."""
 _NUL = b"\\u0000"
 _UUID = "is a UUID in lower case with hyphens: UUIDv5 of authority, source and what the source calls it"
 
