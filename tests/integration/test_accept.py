@@ -68,6 +68,7 @@ def test_nothing_yet_is_position_nought(acceptor: Acceptor) -> None:
         acceptor.accept([about(2)], HUB, {SUBJECT: 0})
 
 
+@pytest.mark.guarantee
 def test_of_two_decisions_in_one_transaction_one_is_taken(acceptor: Acceptor, database: Database) -> None:
     """Both were made on the same; the one that comes second is refused."""
     at = {SUBJECT: standing(acceptor, about(1))}
@@ -77,6 +78,7 @@ def test_of_two_decisions_in_one_transaction_one_is_taken(acceptor: Acceptor, da
     assert refused.verdict.moved
 
 
+@pytest.mark.guarantee
 def test_of_many_decisions_at_once_one_is_taken(acceptor: Acceptor) -> None:
     """However they are gathered."""
     at = {SUBJECT: standing(acceptor, about(1))}

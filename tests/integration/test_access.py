@@ -90,6 +90,7 @@ def test_an_authority_that_is_known_is_not_made_again(database: Database) -> Non
     assert [action for _, action, _ in lines].count("authority registered") == 1
 
 
+@pytest.mark.guarantee
 @pytest.mark.parametrize("name", ["mette", "Mette", " METTE ", "mette holm", "Mette  Holm"])
 def test_nobody_approves_what_he_asked_for(database: Database, name: str) -> None:
     """However the name is written."""

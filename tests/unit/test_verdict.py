@@ -181,6 +181,7 @@ def judged(*requests: Sequence[Sent], watched: dict[int, list[str]]) -> list[Ver
     )
 
 
+@pytest.mark.guarantee
 def test_of_two_decisions_on_the_same_the_second_is_refused() -> None:
     """Both saw the subject where it stood; whichever comes first moves it, also within one transaction."""
     first, second, third = [Sent("1", "p", "A")], [Sent("2", "p", "B")], [Sent("3", "q", "C")]
@@ -188,6 +189,7 @@ def test_of_two_decisions_on_the_same_the_second_is_refused() -> None:
     assert [verdict.moved for verdict in verdicts] == [False, True, False]
 
 
+@pytest.mark.guarantee
 def test_without_a_look_at_what_came_before_both_decisions_are_taken() -> None:
     """Switched off: nobody watches, and the second overwrites what it has not seen."""
     assert all(verdict.taken for verdict in judged([Sent("1", "p", "A")], [Sent("2", "p", "B")], watched={}))
