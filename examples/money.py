@@ -62,12 +62,13 @@ def _steps(municipality: Municipality, bill: Bill, number: int) -> Iterator[Fact
     )
     for day, fact, step in steps:
         if day <= LAST_DAY:
-            yield Fact(day, _event(municipality, bill, CATALOGUE.latest(f"invoice.{fact}"), step))
+            yield Fact(day, _event(municipality, bill, CATALOGUE.latest(f"invoice.{fact}"), step, number))
 
 
-def _event(municipality: Municipality, bill: Bill, kind: EventType, step: Step) -> CloudEvent:
+def _event(municipality: Municipality, bill: Bill, kind: EventType, step: Step, number: int) -> CloudEvent:
+    """The step of the bill with this number: a number that is used again makes another invoice on the same subject."""
     return CloudEvent(
-        id=f"{kind.fact}:{bill.paper.subject}",
+        id=f"{kind.fact}:{bill.paper.subject}:{number}",
         source=register(municipality, "economy").source,
         type=kind.name,
         subject=bill.paper.subject,

@@ -191,3 +191,11 @@ def test_another_seed_gives_other_documents() -> None:
     """The seed decides."""
     one, two = ({doc.content for day in played(s) for share in day.shares for doc in share.documents} for s in (1, 2))
     assert len(one & two) < len(one) / 100
+
+
+@pytest.mark.parametrize("seed", [*SEEDS, 784192722])
+def test_no_event_id_is_used_twice(seed: int) -> None:
+    """Also where an invoice's number is used again: what is done with each of the two is an event of its own."""
+    days = played(seed) if seed in SEEDS else Demo(seed).days()
+    ids = Counter((e.authority, e.source, e.id) for day in days for share in day.shares for e in share.events)
+    assert [each for each, times in ids.items() if times > 1] == []
