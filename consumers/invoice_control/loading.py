@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable
+from functools import lru_cache
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -25,10 +26,19 @@ M = TypeVar("M", bound=BaseModel)
 def load_documents(connection: Connection, authority: str, numbers: Collection[str]) -> list[Document]:
     """The documents of the suppliers known by `numbers`."""
     chosen = INVOICE.c.supplier.in_(numbers)
-    return [
-        Document(UUID(subject), Origin(authority, source, event_id), Received.model_validate_json(document))
-        for subject, source, event_id, document in _rows(connection, _documents(INVOICE, authority, chosen))
-    ]
+    return [_document(authority, *row) for row in _rows(connection, _documents(INVOICE, authority, chosen))]
+
+
+@lru_cache(maxsize=4_096)
+def _document(authority: str, subject: str, source: str, event_id: str, stated: str) -> Document:
+    """A document is judged again with each that comes from its supplier; what was read of it last is kept."""
+    return Document(UUID(subject), Origin(authority, source, event_id), Received.model_validate_json(stated))
+
+
+@lru_cache(maxsize=16_384)
+def _read(model: type[M], stated: str) -> M:
+    """A statement as its model, kept for the next time."""
+    return model.model_validate_json(stated)
 
 
 def load_refusals(connection: Connection, authority: str, subjects: Collection[str] | None) -> list[Refusal]:
@@ -90,7 +100,7 @@ def _histories(
     )
     stated = defaultdict[tuple[str, UUID], list[Statement[M | None]]](list)
     for row in _rows(connection, query):
-        value = None if row.stated is None else model.model_validate_json(row.stated)
+        value = None if row.stated is None else _read(model, row.stated)
         origin = Origin(row.authority, row.source, row.event_id)
         stated[row.authority, UUID(row.subject)].append(Statement(origin, row.effective, row.effective_to, value))
     found = dict[UUID, History[M]]()
