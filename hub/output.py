@@ -12,7 +12,7 @@ from pydantic import BaseModel
 from rich.console import Console
 from rich.table import Table
 
-from kernel.masking import mask_cpr
+from kernel.masking import mask_written
 
 errors = Console(stderr=True, soft_wrap=True, highlight=False)
 
@@ -64,7 +64,7 @@ def _cell(value: Any) -> str:
         return str(value.get("name") or value.get("id") or orjson.dumps(value, default=_plain).decode())
     if isinstance(value, list | tuple | set | frozenset):
         return ", ".join(map(_cell, value))
-    return mask_cpr(str(value)).replace("\t", " ").replace("\n", " ")
+    return mask_written(str(value)).replace("\t", " ").replace("\n", " ")
 
 
 def _plain(value: Any) -> Any:
