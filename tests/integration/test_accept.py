@@ -118,12 +118,12 @@ def test_an_invoice_that_is_too_large_is_refused_with_its_size(tmp_path: Path) -
     """The command line says so of the file, and goes on with the next."""
     folder = tmp_path / "in"
     folder.mkdir()
-    (folder / "a.xml").write_text(_with_notes(ALL["oioubl"], 60))
+    (folder / "a.xml").write_text(_with_notes(ALL["oioubl"], 1_200))
     (folder / "b.xml").write_text(ALL["oioubl"])
     with commanding() as samspil:
         large, usual = samspil("ingest", "--authority", MINE, "--json", folder).lines
     assert (large["status"], usual["status"]) == ("refused", "accepted")
-    assert "bytes; an event carries at most 900000" in large["reason"]
+    assert "larger than 20 MB" in large["reason"]
 
 
 def _with_notes(document: str, count: int) -> str:
