@@ -5,6 +5,7 @@ a producer that still holds records does not close but raises. With a broker tha
 few seconds would use up the process's files.
 """
 
+import asyncio
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, TypeVar
@@ -36,6 +37,18 @@ def connected(kind: Callable[..., Made], *topics: str, **settings: Any) -> Made:
         for client in opened:
             client.close()
         raise
+
+
+async def listens(bootstrap: str) -> bool:
+    """Whether any of the brokers (`host:port,host:port`) takes a connection; whatever is opened is closed again."""
+    for address in bootstrap.split(","):
+        host, _, port = address.rpartition(":")
+        with suppress(OSError):
+            _, writer = await asyncio.open_connection(host, int(port))
+            writer.close()
+            await writer.wait_closed()
+            return True
+    return False
 
 
 def disconnect(producer: KafkaProducer, timeout_s: float = 0.0) -> None:

@@ -3,7 +3,8 @@
 So one process has all of an authority's domains, and an authority's events keep their order.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from zlib import crc32
 
@@ -12,6 +13,8 @@ from kafka.errors import KafkaError
 from sqlalchemy import Connection, text
 
 from kernel.errors import Invalid, Retryable
+
+from .connecting import connected
 
 _AWAY = "is the broker running, and is the address right?"
 LARGEST_RECORD = 32 * 1024 * 1024
@@ -66,45 +69,39 @@ def create_topics(bootstrap: str, topics: Topics, domains: Iterable[str], partit
     Raises Retryable when the broker does not answer.
     """
     wanted = [topics.of(domain) for domain in sorted(domains)] + [topics.inbox]
-    try:
-        admin = KafkaAdminClient(bootstrap_servers=bootstrap)
-        try:
-            missing = sorted(set(wanted) - set(admin.list_topics()))
-            if missing:
-                admin.create_topics(
-                    [
-                        NewTopic(name, num_partitions=partitions, replication_factor=-1, topic_configs=_KEPT)
-                        for name in missing
-                    ]
-                )
-                admin.wait_for_topics(missing)
-        finally:
-            admin.close()
-    except KafkaError as error:
-        raise Retryable(f"Kafka at {bootstrap} does not answer: {error}", hint=_AWAY) from error
+    with _admin(bootstrap) as admin:
+        missing = sorted(set(wanted) - set(admin.list_topics()))
+        if missing:
+            admin.create_topics(
+                [
+                    NewTopic(name, num_partitions=partitions, replication_factor=-1, topic_configs=_KEPT)
+                    for name in missing
+                ]
+            )
+            admin.wait_for_topics(missing)
     return missing
 
 
 def topic_names(bootstrap: str) -> list[str]:
     """Every topic on the broker. Raises Retryable when it does not answer."""
-    try:
-        admin = KafkaAdminClient(bootstrap_servers=bootstrap)
-        try:
-            return list(admin.list_topics())
-        finally:
-            admin.close()
-    except KafkaError as error:
-        raise Retryable(f"Kafka at {bootstrap} does not answer: {error}", hint=_AWAY) from error
+    with _admin(bootstrap) as admin:
+        return list(admin.list_topics())
 
 
 def delete_topics(bootstrap: str, topics: Topics) -> None:
     """Take every topic of this prefix away. Raises Retryable when the broker does not answer."""
-    mine = [name for name in topic_names(bootstrap) if name.startswith(f"{topics.prefix}.")]
+    with _admin(bootstrap) as admin:
+        if mine := [name for name in admin.list_topics() if name.startswith(f"{topics.prefix}.")]:
+            admin.delete_topics(mine)
+
+
+@contextmanager
+def _admin(bootstrap: str) -> Iterator[KafkaAdminClient]:
+    """A client that has reached the broker. Raises Retryable when it does not answer, then or later."""
     try:
-        admin = KafkaAdminClient(bootstrap_servers=bootstrap)
+        admin = connected(KafkaAdminClient, bootstrap_servers=bootstrap)
         try:
-            if mine:
-                admin.delete_topics(mine)
+            yield admin
         finally:
             admin.close()
     except KafkaError as error:

@@ -56,7 +56,9 @@ class Database:
     @cached_property
     def owner(self) -> Engine:
         """For migrations and for making roles: no pool, no time limits."""
-        return create_engine(self.url, poolclass=NullPool, hide_parameters=True)
+        engine = create_engine(self.url, poolclass=NullPool, hide_parameters=True, connect_args=PATIENCE)
+        event.listen(engine, "handle_error", _retryable)
+        return engine
 
     @cached_property
     def worker(self) -> Engine:

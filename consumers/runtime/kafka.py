@@ -7,6 +7,7 @@ polled on, so the group does not rebalance.
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,6 +21,7 @@ from faststream.kafka.message import FAKE_CONSUMER, KafkaMessage
 from sqlalchemy import text
 
 from kernel.errors import Fatal, Retryable
+from producers.connecting import listens
 from producers.topics import Topics
 from schemas.envelope import Event
 from schemas.transport import event_of_record, link_of
@@ -77,6 +79,8 @@ class KafkaLoop:
         await asyncio.to_thread(ensure_active, self.applier.database, consumer)
         self._store = (await asyncio.to_thread(self._store_id)).encode()
         self._types = consumer.types(self.applier.catalogue)
+        if not await self._reached(stop):
+            return
         broker = KafkaBroker(self.bootstrap, apply_types=False, logger=None)
         subscriber = broker.subscriber(
             *(self.topics.of(domain) for domain in sorted(consumer.domains)),
@@ -113,6 +117,16 @@ class KafkaLoop:
         if self.failure:
             raise self.failure
 
+    async def _reached(self, stop: asyncio.Event) -> bool:
+        """Wait until a broker listens; False when `stop` is set before one does."""
+        while not stop.is_set():
+            if await listens(self.bootstrap):
+                return True
+            log.warning("waiting for Kafka", consumer=self.name, at=self.bootstrap)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(stop.wait(), LONGEST_PAUSE_S)
+        return False
+
     @property
     def name(self) -> str:
         return self.applier.consumer.name
@@ -120,8 +134,8 @@ class KafkaLoop:
     @property
     def waits_for(self) -> str:
         """The records that do not come, for the health check; empty when none is missing."""
-        places = (f"{domain}/{number} after position {at}" for (domain, number), at in self.missing.items())
-        return f"{self.name} waits for {', '.join(places)}" if self.missing else ""
+        places = [f"{domain}/{number} after position {at}" for (domain, number), at in self.missing.items()]
+        return f"{self.name} waits for {', '.join(places)}" if places else ""
 
     @property
     def missing(self) -> dict[Place, int]:

@@ -1,16 +1,22 @@
 """The consumer runtime on the event store: exactly once, in order, parked, stopped."""
 
+import asyncio
+
 import pytest
 from sqlalchemy import func, select, text
+from structlog.testing import capture_logs
 
 from consumers.runtime.digest import digests
+from consumers.runtime.kafka import KafkaLoop
 from consumers.runtime.ledger import StoreLedger
 from consumers.runtime.projections import use_active
 from consumers.runtime.tables import PARKED, PROJECTION
-from kernel.errors import Fatal
+from kernel.errors import Fatal, Retryable
 from producers.store import read
+from producers.topics import Topics
 from storage.database import Database
 from tests.support.sample import TALLY, Poison, applier, drain, sample_consumer, store, subject_of, unit
+from tests.support.wait import until
 
 
 def counted(database: Database, consumer: str = "sample") -> dict[str, int]:
@@ -97,3 +103,28 @@ def test_equal_events_give_equal_digests(database: Database) -> None:
         more = text("UPDATE tally SET events = events + 1 WHERE subject = :subject")
         connection.execute(more, {"subject": subject_of(1)})
         assert digests(connection, [small])["small.tally"] != found["small.tally"]
+
+
+def test_a_consumer_waits_for_a_broker_that_is_away(database: Database) -> None:
+    """It neither fails nor hangs: it is there when told to stop."""
+    loop = KafkaLoop(applier(database, sample_consumer()), "127.0.0.1:1", Topics("away"))
+
+    def said() -> list[str]:
+        return [entry["event"] for entry in logs]
+
+    async def run() -> None:
+        stop = asyncio.Event()
+        running = asyncio.create_task(loop.run(stop))
+        await asyncio.to_thread(until, lambda: "waiting for Kafka" in said(), 30, "the consumer to say so")
+        stop.set()
+        await asyncio.wait_for(running, 30)
+
+    with capture_logs() as logs:
+        asyncio.run(run())
+    assert loop.failure is None
+
+
+def test_a_database_that_is_away_is_said_to_its_owner_too() -> None:
+    """Not a driver's error, but ours, with what to look at."""
+    with pytest.raises(Retryable, match="SAMSPIL_DATABASE_URL"):
+        Database.at("postgresql://owner:secret@127.0.0.1:1/none").owner.connect()
