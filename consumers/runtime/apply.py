@@ -85,27 +85,30 @@ class Applier:
         held = held_subjects(connection, self.consumer.name, events)
         ready, waiting = _split(events, held)
         failures = [Failure(event, "an earlier event of the same subject is parked", first=False) for event in waiting]
+        told: list[Event] = []
         if careful:
             attempt = _Attempt(self, connection, ready)
             attempt.try_all(ready)
             failures += attempt.failures
+            told = attempt.told
         elif ready:
-            self.write(connection, ready)
+            told = self.write(connection, ready)
         if len(events) > len(failures):
             self.failed_in_a_row.clear()
         park(connection, self.consumer.name, failures)
         claim.advance(connection)
         facts = [parked_fact(self.consumer.name, failure) for failure in failures if failure.first]
-        append_one(connection, facts, catalogue=self.catalogue, now=self.clock.now())
+        append_one(connection, [*told, *facts], catalogue=self.catalogue, now=self.clock.now())
         return Applied(len(events) - len(failures), len(failures))
 
-    def write(self, connection: Connection, events: Sequence[Event]) -> None:
-        """Project and judge `events` in the caller's transaction."""
+    def write(self, connection: Connection, events: Sequence[Event]) -> list[Event]:
+        """Project, judge and carry on `events` in the caller's transaction; returns what is to be told of it."""
         if too_deep := [event for event in events if event.depth > MAX_DEPTH]:
             raise ValueError(f"derived more than {MAX_DEPTH} times over: {too_deep[0].type}")
         apply_in_parts(connection, self.consumer, events, lambda part: self._write(connection, part))
         if self.consumer.judge and events:
             self.consumer.judge(connection, events)
+        return list(self.consumer.react(connection, events)) if self.consumer.react and events else []
 
     def _write(self, connection: Connection, events: Sequence[Event]) -> None:
         for table, rows in self.consumer.project(events, self.catalogue).items():
@@ -120,6 +123,7 @@ class _Attempt:
     connection: Connection
     events: Sequence[Event]
     failures: list[Failure] = field(default_factory=list)
+    told: list[Event] = field(default_factory=list)
     _stuck: set[str] = field(default_factory=set)
     _something_succeeds: bool = False
 
@@ -137,13 +141,14 @@ class _Attempt:
         """Apply `events` or nothing of them; returns what stood in the way. An erasure proves nothing of the code."""
         try:
             with self.connection.begin_nested():
-                self.applier.write(self.connection, events)
+                told = self.applier.write(self.connection, events)
         except (Retryable, Fatal):
             raise
         except Exception as error:
             if is_passing(error):
                 raise
             return error
+        self.told += told
         self._something_succeeds |= any(not is_redaction(self.applier.consumer, event) for event in events)
         return None
 
@@ -181,11 +186,12 @@ class _Attempt:
         )
 
     def _would_succeed(self, event: Event) -> bool:
-        savepoint = self.connection.begin_nested()
+        savepoint, told = self.connection.begin_nested(), len(self.told)
         try:
             return self._try([event]) is None
         finally:
             savepoint.rollback()
+            del self.told[told:]
 
 
 def write_mode(table: Table) -> Write:

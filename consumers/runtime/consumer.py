@@ -24,6 +24,13 @@ Judge = Callable[[Connection, Sequence[Event]], None]
 Redactions (`hub.redacted`) are among the events; the subject's rows are gone by then, and nothing says what they were.
 """
 
+React = Callable[[Connection, Sequence[Event]], Sequence[Event]]
+"""Carry on what the batch started, in its transaction and on the consumer's own tables; returns the events to tell.
+
+Called after `project` and `judge`. A version that is built anew is called with the same events and tells nothing, so
+what is returned depends on the events and the consumer's tables alone: no clock, no random ids.
+"""
+
 
 @dataclass(frozen=True)
 class Consumer:
@@ -31,7 +38,8 @@ class Consumer:
 
     `version` is raised whenever the tables or their meaning change; then the projection must be rebuilt. A consumer
     that judges keeps what its rules find in `findings`; `judge_all` judges every authority anew in a version that was
-    built anew and that nobody else works on yet, so it takes no locks.
+    built anew and that nobody else works on yet, so it takes no locks. One that reacts keeps what it carries in tables
+    written by `replace`, and is loaded in the order of the store.
     """
 
     name: str
@@ -42,6 +50,7 @@ class Consumer:
     judge: Judge | None = None
     judge_all: Callable[[Connection], None] | None = None
     findings: Table | None = None
+    react: React | None = None
 
     @cached_property
     def domains(self) -> frozenset[str]:

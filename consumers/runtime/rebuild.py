@@ -136,6 +136,7 @@ class Rebuild:
                     self._write(connection, events, bare=bare)
                     if judged:
                         self._judge(connection, events)
+                    self._carry_on(connection, events)
                 loaded += len(page.events)
                 position = page.upto
                 if self.after_page:
@@ -191,6 +192,7 @@ class Rebuild:
                 passed = self._unless_parked(connection, passed)
                 self._write(connection, passed, bare=False)
                 self._judge(connection, passed)
+                self._carry_on(connection, passed)
                 count += len(passed)
             take_place(connection, name, version, live, upto)
             if self.consumer.findings is not None:
@@ -200,6 +202,11 @@ class Rebuild:
     def _judge(self, connection: Connection, events: Sequence[Event]) -> None:
         if self.consumer.judge and events:
             self.consumer.judge(connection, events)
+
+    def _carry_on(self, connection: Connection, events: Sequence[Event]) -> None:
+        """What follows was told when the events first came: here it is only carried in the version's own tables."""
+        if self.consumer.react and events:
+            self.consumer.react(connection, events)
 
     def _drop_retired(self) -> None:
         """Retired versions go when nobody reads them any more; one that is read goes after the next rebuild."""

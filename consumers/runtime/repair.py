@@ -26,7 +26,7 @@ def replay(applier: Applier, authority: str, subject: str, by: Actor) -> int:
         positions = _parked(connection, consumer.name, authority, subject)
         events = [event for event in read_at(connection, positions) if event.payload]
         try:
-            applier.write(connection, events)
+            told = applier.write(connection, events)
         except SamspilError:
             raise
         except Exception as error:
@@ -39,7 +39,7 @@ def replay(applier: Applier, authority: str, subject: str, by: Actor) -> int:
         _mark(connection, consumer.name, positions, "replayed")
         build_anew(connection, consumer.name, positions[0])
         fact = ParkedReplayed(consumer=consumer.name, positions=tuple(positions), subject=subject, by=by)
-        _tell(connection, applier, authority, subject, "parked-replayed", canonical_json(fact))
+        _tell(connection, applier, authority, subject, "parked-replayed", canonical_json(fact), told)
     return len(events)
 
 
@@ -90,7 +90,16 @@ def _mark(connection: Connection, consumer: str, positions: Sequence[int], statu
     )
 
 
-def _tell(connection: Connection, applier: Applier, authority: str, subject: str, fact: str, payload: bytes) -> None:
+def _tell(
+    connection: Connection,
+    applier: Applier,
+    authority: str,
+    subject: str,
+    fact: str,
+    payload: bytes,
+    others: Sequence[Event] = (),
+) -> None:
+    """Tell the repair, and `others` that follow from it, in one append: the last thing before the commit."""
     now = applier.clock.now()
     event = Event(
         authority=authority,
@@ -101,4 +110,4 @@ def _tell(connection: Connection, applier: Applier, authority: str, subject: str
         time=now,
         payload=payload,
     )
-    append_one(connection, [event], catalogue=applier.catalogue, now=now)
+    append_one(connection, [*others, event], catalogue=applier.catalogue, now=now)
