@@ -79,13 +79,6 @@ class Resolved(Finding):
     resolution: Literal["no-longer-found", "subject-removed", "rule-withdrawn"]
 
 
-class Reopened(Finding):
-    """The finding as it is now: its values are no longer those that `decision` was about."""
-
-    decision: EventKey
-    decided_reason: Reason
-
-
 class Acknowledged(Value):
     """A person has seen the alert and takes it on; it stays open."""
 
@@ -94,7 +87,10 @@ class Acknowledged(Value):
 
 
 class Decided(Value):
-    """A person closes the alert. It holds for the values that `values_hash` is made of, and for no others."""
+    """A person closes the alert. It holds for the values that `values_hash` is made of, and for no others.
+
+    When other values are told (`alert.changed`) the alert is open again and cites the decision: nothing else says so.
+    """
 
     by: Actor
     outcome: Literal["handled", "accepted", "false-alarm"]
@@ -161,16 +157,6 @@ EVENTS: tuple[EventType, ...] = (
     _fact("opened", Finding, "the consumer whose rule it is", _FINDING),
     _fact("changed", Finding, "the consumer whose rule it is", _CHANGED),
     _fact("resolved", Resolved, "the consumer whose rule it is", {**_FINDING, "resolution": "no-longer-found"}),
-    _fact(
-        "reopened",
-        Reopened,
-        "the consumer whose rule it is",
-        {
-            **_CHANGED,
-            "decision": {"authority": _EGESOE, "source": "urn:samspil:alerts", "id": "decision-0071"},
-            "decided_reason": "Prisen er aftalt mundtligt frem til april",
-        },
-    ),
     _fact("acknowledged", Acknowledged, "alerts", {"by": _PERSON, "note": "Leverandøren er spurgt"}, "personal"),
     _fact(
         "decided",

@@ -18,7 +18,7 @@ from .tables import ALERT_EVENT
 
 FAMILIES = frozenset(
     [
-        *(f"alert.{fact}" for fact in ("opened", "changed", "resolved", "reopened", "acknowledged", "decided")),
+        *(f"alert.{fact}" for fact in ("opened", "changed", "resolved", "acknowledged", "decided")),
         *(f"hub.{fact}" for fact in ("event-parked", "parked-replayed", "parked-discarded")),
         *(f"hub.{fact}" for fact in ("consumer-stopped", "conflict", "inbox-refused")),
     ]

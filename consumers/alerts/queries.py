@@ -101,7 +101,7 @@ def _standing(authority: str, alert: str | None = None, known_at: datetime | Non
     """A row per alert: its last finding, the decision that closes it or else the last one, and its status."""
     event = ALERT_EVENT.c
     acknowledged = func.max(event.position).filter(event.fact == "acknowledged")
-    turned = func.max(event.position).filter(event.fact.in_(("opened", "reopened", "decided")))
+    turned = func.max(event.position).filter(event.fact.in_(("opened", "decided")))
     history = (
         select(
             ALERT_EVENT,

@@ -3,9 +3,7 @@
 from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
-from schemas.alerts import Decided, Judged, values_hash
-
-Fact = Literal["opened", "changed", "reopened", "resolved", "acknowledged", "decided"]
+Fact = Literal["opened", "changed", "resolved", "acknowledged", "decided"]
 Status = Literal["open", "acknowledged", "resolved"]
 
 
@@ -26,11 +24,6 @@ class Standing(NamedTuple):
     decision: int | None = None
 
 
-def reopens(found: Judged, decision: Decided) -> bool:
-    """Whether a finding opens an alert again that a person has closed: its values are not those decided about."""
-    return values_hash(found) != decision.values_hash
-
-
 def standing(history: Sequence[Told]) -> Standing | None:
     """How an alert stands after its history; None when nothing was found yet.
 
@@ -45,5 +38,5 @@ def standing(history: Sequence[Told]) -> Standing | None:
     decision = max(holding or decisions, default=None)
     if found.fact == "resolved" or holding:
         return Standing("resolved", decision)
-    turns = [told.fact for told in history if told.fact in ("opened", "reopened", "decided", "acknowledged")]
+    turns = [told.fact for told in history if told.fact in ("opened", "decided", "acknowledged")]
     return Standing("acknowledged" if turns and turns[-1] == "acknowledged" else "open", decision)

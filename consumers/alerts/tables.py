@@ -12,11 +12,11 @@ from sqlalchemy import (
     select,
     union_all,
 )
-from sqlalchemy.dialects.postgresql import JSONB, array, distinct_on
+from sqlalchemy.dialects.postgresql import JSONB, distinct_on
 
 METADATA = MetaData()
 
-FOUND = ("opened", "changed", "reopened", "resolved")
+FOUND = ("opened", "changed", "resolved")
 """The facts that say what a rule finds; the last of them is the finding as it is now."""
 BY_PEOPLE = ("acknowledged", "decided")
 
@@ -58,7 +58,7 @@ DIGESTED = union_all(
         _LAST.c.authority,
         _LAST.c.alert,
         literal_column("'found'").label("fact"),
-        _LAST.c.data.delete_path(array(["decision"])).delete_path(array(["decided_reason"])).label("data"),
+        _LAST.c.data,
         *(_LAST.c[name] for name in _JUDGED),
     ).where(_LAST.c.fact != "resolved"),
     select(_E.authority, _E.alert, _E.fact, _E.data, *(_E[name] for name in _JUDGED)).where(_E.fact.in_(BY_PEOPLE)),

@@ -25,7 +25,7 @@ from tests.support.events import AUTHORITY, OTHER, apply, event, reading
 
 FOUND = CATALOGUE.latest("alert.opened").sample
 VALUES = {"a": "1301.25", "b": "1320.00"}
-FACTS = ("opened", "changed", "reopened", "resolved", "acknowledged", "decided")
+FACTS = ("opened", "changed", "resolved", "acknowledged", "decided")
 
 
 def fact(name: Fact, position: int, value: str = "a", alert: str = "a1", **options: Any) -> Event:
@@ -140,7 +140,7 @@ def test_trouble_in_the_hub_stands_among_the_alerts(database: Database) -> None:
 def test_a_digest_does_not_see_how_often_a_finding_was_told(database: Database) -> None:
     """It is made of what is found now and of what people did, whatever was told on the way."""
     short = [fact("decided", 1, "b"), fact("opened", 2, "b")]
-    long = [fact("opened", 1), fact("changed", 2, "b"), fact("decided", 3, "b"), fact("reopened", 4, "b")]
+    long = [fact("opened", 1), fact("changed", 2, "b"), fact("decided", 3, "b"), fact("changed", 4, "b")]
     gone = [fact("opened", 5, alert="a2"), fact("resolved", 6, alert="a2")]
     assert _digested(database, short) == _digested(database, [*long, *gone])
     assert _digested(database, short) != _digested(database, [fact("opened", 1), fact("decided", 2, "b")])

@@ -111,7 +111,7 @@ def test_the_hubs_names_are_the_hubs(source: str) -> None:
     assert taken(event, HUB).source == taken(event, COMMAND_LINE).source == source
 
 
-@pytest.mark.parametrize("fact", ["opened", "changed", "resolved", "reopened"])
+@pytest.mark.parametrize("fact", ["opened", "changed", "resolved"])
 @pytest.mark.parametrize("principal", [allowed(), METTE, COMMAND_LINE], ids=lambda each: each.name)
 def test_only_the_hub_finds(fact: str, principal: Principal) -> None:
     """An agreement on everything does not cover what rules find."""
