@@ -7,7 +7,7 @@ READY := .venv/.ready
 COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
           --no-emit-index-url --no-header
 
-.PHONY: help demo test lint guarantees bench lock
+.PHONY: help demo test lint guarantees bench lock assets
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -34,6 +34,9 @@ bench: $(READY) ## the measurements
 lock: $(READY) ## solve the dependencies anew
 	@$(COMPILE) --upgrade --group dev pyproject.toml -o requirements.lock
 	@$(COMPILE) -c requirements.lock pyproject.toml -o requirements-run.lock
+
+assets: ## build what the dashboard's pages load; needs npm, and its result is committed
+	@cd monitoring/web/assets && npm ci --ignore-scripts --no-audit --no-fund && npm run build
 
 # PYTHON is python3 if that is new enough, else the newest python3.x that is and can make environments.
 PYTHON ?= $(shell for python in python3 python3.15 python3.14 python3.13 python3.12 python3.11; do \
