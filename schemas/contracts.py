@@ -122,7 +122,9 @@ class ContractBase(Value):
     - `supplier` delivers; `reseller` bills in its stead; `successions` are takeovers of this contract alone.
     - `parent` is the framework agreement or the contract this one belongs to. A call-off outlives its framework.
     - `units` and `glns` are those it serves, `order_numbers` those it is billed under; none means any.
-    - `replaces` is the contract before it for the same task; `retender_in` the period planned for the next competition.
+    - `replaces` is the contract before it for the same task; `retender_in` the period planned for the next competition,
+      `retender_lead_months` how long before the end it must begin where the usual time does not fit
+      (`schemas.retendering`).
     """
 
     local_id: LocalId
@@ -141,6 +143,7 @@ class ContractBase(Value):
     order_numbers: tuple[LocalId, ...] = ()
     procurement: Procurement | None = None
     retender_in: Period | None = None
+    retender_lead_months: Annotated[int, Field(ge=1, le=120)] | None = None
     signed_on: date | None = None
     maximum: Maximum | None = None
     index_clause: IndexClause | None = None

@@ -7,12 +7,13 @@ from decimal import Decimal
 from fractions import Fraction
 from itertools import pairwise
 
+from schemas.billing import Service
 from schemas.months import end_of, whole_months
 from schemas.prices import FixedPrice, PriceItem
 from schemas.pricing import MONTHS_IN, period_price, rounded, unit_price
 from schemas.values import minor_unit
 
-from .documents import Line, Service
+from .documents import Line
 from .facts import History
 
 TIME_UNITS = {"MON": 1, "QAN": 3, "SAN": 6, "ANN": 12}

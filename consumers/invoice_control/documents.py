@@ -1,6 +1,5 @@
 """An invoice or credit note as the rules see it: its net amount, what its lines cover, and whose it is."""
 
-import re
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -8,10 +7,19 @@ from functools import cached_property
 from typing import Literal, NamedTuple
 from uuid import UUID
 
+from schemas.billing import (
+    Service,
+    contract_refs,
+    currency_of,
+    net_of,
+    order_refs,
+    service_of,
+    service_within,
+    supplier_number,
+)
 from schemas.hub import EventKey
-from schemas.invoice_parts import InvoiceLine, InvoiceParty, Period
+from schemas.invoice_parts import InvoiceLine
 from schemas.invoices import Received, Refused, normal_number
-from schemas.suppliers import Supplier
 
 ZERO = Decimal(0)
 
@@ -26,19 +34,6 @@ class Origin(NamedTuple):
     @property
     def key(self) -> EventKey:
         return EventKey(authority=self.authority, source=self.source, id=self.id)
-
-
-class Service(NamedTuple):
-    """The days, both included, that something was delivered on; the issue date where no period is `stated`."""
-
-    first: date
-    last: date
-    stated: bool
-
-    @property
-    def measured(self) -> bool:
-        """Whether it says how long: one single day only places it in time."""
-        return self.stated and self.last > self.first
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -98,25 +93,17 @@ class Document:
     @cached_property
     def net(self) -> Decimal:
         """The amount without VAT, above 0 when payment is asked for and below when money is given back."""
-        totals = self.received.totals
-        stated = (totals.tax_exclusive, totals.line_extension)
-        lines = sum((line.amount for line in self.received.lines if line.amount is not None), ZERO)
-        net = next((amount for amount in stated if amount is not None), lines)
-        return -net if self.received.doc_type == "credit-note" else net
+        return net_of(self.received)
 
     @property
     def currency(self) -> str | None:
         """The currency, when it is written as a currency is."""
-        written = self.received.currency or ""
-        return written if re.fullmatch("[A-Z]{3}", written) else None
+        return currency_of(self.received)
 
     @cached_property
     def service(self) -> Service:
         """From the first day to the last that any line covers."""
-        spans = [self._service(line.period) for line in self.received.lines] or [self._service(None)]
-        return Service(
-            min(span.first for span in spans), max(span.last for span in spans), any(span.stated for span in spans)
-        )
+        return service_of(self.received, self.issued)
 
     @cached_property
     def lines(self) -> tuple[Line, ...]:
@@ -142,7 +129,7 @@ class Document:
                 amount=abs(amount),
                 quantity=abs(line.quantity or ZERO) or Decimal(1),
                 unit=line.unit,
-                service=self._service(line.period),
+                service=service_within(self.received, line.period, self.issued),
                 numbers=tuple(filter(None, (line.seller_item, line.buyer_item, line.standard_item))),
                 texts=tuple(filter(None, (line.name, line.text))),
             )
@@ -175,47 +162,6 @@ class Document:
     @property
     def order_refs(self) -> tuple[str, ...]:
         return order_refs(self.received)
-
-    def _service(self, period: Period | None) -> Service:
-        for each in (period, self.received.period):
-            if each and (each.start or each.end):
-                first, last = each.start or each.end, each.end or each.start
-                if first and last and first <= last:
-                    return Service(first, last, stated=True)
-        return Service(self.issued, self.issued, stated=False)
-
-
-def supplier_number(party: InvoiceParty) -> str:
-    """What the supplier of a document is looked up by: CVR, else VAT number, else GLN, else what it calls itself."""
-    if party.cvr:
-        return f"cvr:{party.cvr}"
-    if party.vat_id and not party.is_person:
-        return _vat(party.vat_id)
-    return f"gln:{party.gln}" if party.gln else party.key
-
-
-def supplier_numbers(supplier: Supplier) -> frozenset[str]:
-    """The numbers by which a document may name a supplier of the register."""
-    numbers = {f"gln:{gln}" for gln in supplier.glns}
-    if supplier.cvr:
-        numbers.add(f"cvr:{supplier.cvr}")
-    if supplier.vat_id:
-        numbers.add(_vat(supplier.vat_id))
-    return frozenset(numbers)
-
-
-def contract_refs(received: Received) -> tuple[str, ...]:
-    """The contracts a document names: on the whole, then on its lines."""
-    return tuple(filter(None, (*received.contract_refs, *(line.contract_ref for line in received.lines))))
-
-
-def order_refs(received: Received) -> tuple[str, ...]:
-    """The orders a document names: on the whole, then on its lines."""
-    return tuple(filter(None, (received.order_ref, *(line.order_ref for line in received.lines))))
-
-
-def _vat(number: str) -> str:
-    return f"vat:{re.sub(r'[^0-9A-Z]', '', number.upper())}"
 
 
 def _amount(line: InvoiceLine) -> Decimal | None:

@@ -8,13 +8,14 @@ from functools import cached_property
 from typing import Generic, NamedTuple, TypeVar
 from uuid import UUID
 
+from schemas.billing import supplier_numbers
 from schemas.contracts import Contract, billing_suppliers
 from schemas.invoices import normal_number
 from schemas.organisation import Unit
 from schemas.prices import PriceItem
 from schemas.suppliers import Supplier
 
-from .documents import Line, Origin, supplier_numbers
+from .documents import Line, Origin
 
 T = TypeVar("T")
 

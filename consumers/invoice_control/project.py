@@ -13,6 +13,7 @@ from sqlalchemy import Table
 from consumers.runtime.consumer import Rows
 from consumers.runtime.states import state_row
 from kernel.errors import Invalid
+from schemas.billing import contract_refs, order_refs, supplier_number, supplier_numbers
 from schemas.catalogue import Catalogue, problems_of
 from schemas.contracts import Contract
 from schemas.envelope import Event
@@ -21,7 +22,6 @@ from schemas.organisation import Unit
 from schemas.prices import PriceItem
 from schemas.suppliers import Supplier
 
-from .documents import contract_refs, order_refs, supplier_number, supplier_numbers
 from .facts import parties
 from .tables import CONTRACT, INVOICE, PRICE_ITEM, REFUSAL, SUPPLIER, UNIT
 

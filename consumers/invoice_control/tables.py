@@ -53,7 +53,7 @@ REFUSAL = Table(
 SUPPLIER = state_table(
     "supplier", METADATA, *_origin(), Column("numbers", ARRAY(Text), nullable=False), Column("successor", Text)
 )
-"""`numbers` are CVR, VAT number and GLNs as `documents.supplier_number` writes them."""
+"""`numbers` are CVR, VAT number and GLNs as `schemas.billing.supplier_number` writes them."""
 
 CONTRACT = state_table(
     "contract",

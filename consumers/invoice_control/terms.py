@@ -6,10 +6,11 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Literal, NamedTuple
 
+from schemas.billing import Service
 from schemas.contracts import Contract
 from schemas.terms import ends_on
 
-from .documents import Document, Service
+from .documents import Document
 from .facts import Facts, Statement
 from .ladder import Match, days_before
 

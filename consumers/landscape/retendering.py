@@ -1,4 +1,4 @@
-"""When to buy anew; pure. How long it takes is by experience, not by law: from the first need to a system in use."""
+"""When to buy anew, contract by contract; pure."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -6,21 +6,12 @@ from datetime import date
 from consumers.runtime.links import Named
 from schemas.contracts import Contract
 from schemas.months import add_months
+from schemas.retendering import DIRECT_MONTHS, MINI_TENDER_MONTHS, TENDER_MONTHS, start_by
 from schemas.suppliers import Supplier
 from schemas.terms import end_if_notice_now, ends_on, ends_with_options, latest_notice, next_option
 
 from .links import supplier_of
 from .rows import RetenderRow
-
-TENDER_MONTHS, MINI_TENDER_MONTHS, DIRECT_MONTHS = 24, 12, 6
-"""Months from the start to the first day in use: a tender of its own, a call-off by mini-tender, a direct award."""
-MONTHS_BY_PROCEDURE = {
-    "mini-tender": MINI_TENDER_MONTHS,
-    "direct-award": DIRECT_MONTHS,
-    "quotes": DIRECT_MONTHS,
-    "accession": DIRECT_MONTHS,
-}
-"""Any other procedure, and one that is not known, is given the time of a tender."""
 
 
 def retender_rows(
@@ -56,7 +47,7 @@ def _row(subject: str, contract: Contract, supplier: Named, replaced_by: Named |
         ends_if_notice_now=end_if_notice_now(terms, on) if last is None else None,
         latest_notice=latest_notice(terms, on),
         option_use_by=option.use_by if option else None,
-        start_by=_before(last, MONTHS_BY_PROCEDURE.get(procedure or "", TENDER_MONTHS)),
+        start_by=start_by(contract, last) if last else None,
         start_tender_by=_before(last, TENDER_MONTHS),
         start_mini_tender_by=_before(last, MINI_TENDER_MONTHS),
         start_direct_by=_before(last, DIRECT_MONTHS),

@@ -171,6 +171,13 @@ _BOUGHT = (
         "Samlet værdi", "total value", "procurement.total_value.amount", NUMBER, "Med alle optioner", "6.900.000,00"
     ),
     Column("Genudbud", "retender", "retender_in", PERIOD, "Hvornår det er planlagt", "2026-Q3"),
+    Column(
+        "Genudbud varsles (måneder)",
+        "retender lead months",
+        "retender_lead_months",
+        WHOLE,
+        "Hvor længe før udløb; tom: 24, miniudbud 12, uden udbud 6",
+    ),
     Column("Underskrevet", "signed", "signed_on", DATE, "Dagen", "14-12-2021"),
     Column("Loft", "maximum", "maximum.net.amount", NUMBER, "Det højeste køb, uden moms", "7.500.000,00"),
     Column("Loft reguleres", "maximum indexed", "maximum.indexed", YES_NO, "Om loftet følger indekset", "ja"),

@@ -5,9 +5,10 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from uuid import UUID
 
-from consumers.invoice_control.documents import ZERO, Line, Service
+from consumers.invoice_control.documents import ZERO, Line
 from consumers.invoice_control.facts import Billed
 from consumers.invoice_control.ladder import billed_item
+from schemas.billing import Service
 
 from .case import Case
 
