@@ -24,7 +24,7 @@ from .ledger import Ledger
 from .parking import Failure, held_subjects, park, parked_fact, reason_shown
 from .projections import other_code, use_version
 from .redaction import REDACTED, apply_in_parts, is_redaction, pass_over_redacted
-from .stopping import Stop, Stopped, spread, tell_stopped
+from .stopping import Standstill, Stop, Stopped, spread, tell_stopped
 
 STOP_AFTER = 10
 """Distinct subjects that fail in a row, with no event applied between them, before a consumer stops."""
@@ -52,12 +52,15 @@ class Applier:
     clock: Clock
     stop_after: int = STOP_AFTER
     failed_in_a_row: set[str] = field(default_factory=set)
+    standstills: tuple[Standstill, ...] | None = None
+    """Stops that may be over once more is applied; None: nobody has looked yet."""
 
     def apply(self, ledger: Ledger) -> Applied:
         """Apply what is new in `ledger`. Raises Retryable when the database is away, Fatal when everything fails."""
         try:
             return self._apply_whole_or_careful(ledger)
         except Stopped as stopped:
+            self.standstills = None
             with self.database.worker.begin() as connection:
                 tell_stopped(connection, stopped.stop, catalogue=self.catalogue, now=self.clock.now())
             raise
