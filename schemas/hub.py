@@ -141,6 +141,13 @@ class ConsumerStopped(Value):
     failed: Annotated[int, Field(ge=0)]
 
 
+class ConsumerResumed(Value):
+    """A consumer has passed the position at which it had stopped."""
+
+    consumer: LocalId
+    position: Position
+
+
 class PrincipalChanged(Value):
     """A person or system that may use the hub, as it now is; never its key."""
 
@@ -272,6 +279,9 @@ EVENTS: tuple[EventType, ...] = (
             "tried": 25,
             "failed": 25,
         },
+    ),
+    _fact(
+        "consumer-resumed", ConsumerResumed, "the consumer", "internal", {"consumer": "contracts", "position": 51007}
     ),
     _fact(
         "principal-changed",

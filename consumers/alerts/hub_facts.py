@@ -7,7 +7,15 @@ from typing import Any, Literal, NamedTuple
 
 from schemas.alerts import Severity, alert_id
 from schemas.envelope import Event
-from schemas.hub import Conflict, ConsumerStopped, EventParked, InboxRefused, ParkedDiscarded, ParkedReplayed
+from schemas.hub import (
+    Conflict,
+    ConsumerResumed,
+    ConsumerStopped,
+    EventParked,
+    InboxRefused,
+    ParkedDiscarded,
+    ParkedReplayed,
+)
 from schemas.values import Value
 
 PARKED, STOPPED, CONFLICT, REFUSED = "hub.parked", "hub.consumer-stopped", "hub.conflict", "hub.inbox-refused"
@@ -35,6 +43,9 @@ def hub_finding(event: Event, told: Value) -> HubFinding:
         case ConsumerStopped():
             data = _data(STOPPED, "block", told.consumer, "consumer", found=told.reason, consumer=told.consumer)
             return HubFinding(alert_id(authority, STOPPED, told.consumer), "opened", data)
+        case ConsumerResumed():
+            data = _data(STOPPED, "block", told.consumer, "consumer", consumer=told.consumer)
+            return HubFinding(alert_id(authority, STOPPED, told.consumer), "resolved", data | {"resolution": "resumed"})
         case Conflict():
             key = f"{told.event.source} {told.event.id}"
             data = _data(CONFLICT, "warn", subject, "event", found=told.received_hash, event=key, type=told.type)

@@ -20,7 +20,7 @@ FAMILIES = frozenset(
     [
         *(f"alert.{fact}" for fact in ("opened", "changed", "resolved", "acknowledged", "decided")),
         *(f"hub.{fact}" for fact in ("event-parked", "parked-replayed", "parked-discarded")),
-        *(f"hub.{fact}" for fact in ("consumer-stopped", "conflict", "inbox-refused")),
+        *(f"hub.{fact}" for fact in ("consumer-stopped", "consumer-resumed", "conflict", "inbox-refused")),
     ]
 )
 

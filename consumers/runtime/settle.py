@@ -25,6 +25,7 @@ from .coverage import covered
 from .findings import lock_authorities
 from .ledger import lock_active
 from .projections import use_version
+from .stopping import standstills, tell_resumed
 from .tables import ANNOUNCED, PENDING
 
 AT_ONCE = 2_000
@@ -32,8 +33,10 @@ AT_ONCE = 2_000
 
 
 def settle(applier: Applier) -> int:
-    """Tell every finding whose moment has come; returns how many were told."""
+    """Tell every finding whose moment has come, and what stop is over; returns how many findings were told."""
     consumer = applier.consumer
+    if applier.standstills != ():
+        _leave_standstills(applier)
     if consumer.findings is None:
         return 0
     told = 0
@@ -53,6 +56,17 @@ def settle(applier: Applier) -> int:
             if count < AT_ONCE:
                 break
     return told
+
+
+def _leave_standstills(applier: Applier) -> None:
+    """Say of each stop that the consumer has passed the place. Once none is left, nobody looks again."""
+    consumer = applier.consumer
+    with applier.database.worker.begin() as connection:
+        stops = standstills(connection, consumer.name) if applier.standstills is None else applier.standstills
+        upto = covered(connection, consumer, {stop.owner for stop in stops}) if stops else {}
+        over = [stop for stop in stops if upto[stop.owner] >= stop.position]
+        tell_resumed(connection, consumer.name, over, catalogue=applier.catalogue, now=applier.clock.now())
+    applier.standstills = tuple(stop for stop in stops if stop not in over)
 
 
 def tell_progress(database: Database, consumer: Consumer) -> None:

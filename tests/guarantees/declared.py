@@ -205,8 +205,13 @@ STOPPED = Guarantee(
             _in(STOPPING, "without_a_look_at_the_rest_one_source_stops_everybody"),
         ),
         Mechanism(
-            "A stop is an event of its own for each authority whose events failed, and raises an alert.",
-            _in(STOPPING, "a_stop_raises_an_alert_with_each_authority_and_once"),
+            "A stop is an event of its own for each authority whose events failed, and raises an alert, which is over "
+            "when the consumer has passed that place.",
+            _in(
+                STOPPING,
+                "a_stop_raises_an_alert_with_each_authority_and_once",
+                "a_stop_is_over_when_the_consumer_has_passed_it",
+            ),
             _in(STOPPING, "without_a_fact_of_its_own_nobody_hears_of_a_stop"),
         ),
     ),

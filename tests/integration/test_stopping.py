@@ -7,6 +7,7 @@ from consumers.alerts.consumer import ALERTS
 from consumers.alerts.queries import alerts
 from consumers.runtime import apply
 from consumers.runtime.projections import use_active
+from consumers.runtime.settle import settle
 from consumers.runtime.stopping import Stopped, spread
 from consumers.runtime.tables import PARKED, PROJECTION
 from schemas.envelope import Event
@@ -89,6 +90,38 @@ def test_without_a_fact_of_its_own_nobody_hears_of_a_stop(database: Database, mo
     with pytest.raises(Stopped):
         drain(applier(database, sample_consumer(poison=Poison(everything=True))))
     assert told(database) == []
+
+
+@pytest.mark.guarantee
+def test_a_stop_is_over_when_the_consumer_has_passed_it(database: Database) -> None:
+    """Nobody closes the alert: every authority is told once, and a later stop opens it again."""
+    store(database, [unit(n, subject=f"s{n}", authority=AUTHORITIES[n % 2]) for n in range(30)])
+    poison = Poison(everything=True)
+    at = applier(database, sample_consumer(poison=poison))
+    with pytest.raises(Stopped):
+        drain(at)
+    settle(at)
+    assert standing(database) == ["open", "open"]
+    poison.everything = False
+    drain(at)
+    drain(applier(database, sample_consumer(poison=poison)))
+    assert standing(database) == ["resolved", "resolved"]
+    store(database, [unit(n, subject=f"s{n}") for n in range(30, 60)])
+    poison.everything = True
+    with pytest.raises(Stopped):
+        drain(at)
+    assert standing(database) == ["open", "resolved"]
+
+
+def standing(database: Database) -> list[str]:
+    """How the alert about the stop stands with each authority."""
+    drain(applier(database, ALERTS))
+    found = list[str]()
+    for authority in AUTHORITIES:
+        with database.reading((authority,)) as connection:
+            use_active(connection, ALERTS.name)
+            found += [alert.status for alert in alerts(connection, authority)]
+    return found
 
 
 def test_more_events_in_the_batch_do_not_make_it_another_stop(database: Database) -> None:
