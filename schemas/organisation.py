@@ -51,9 +51,17 @@ Role = Literal[
     "data-protection-officer",
     "security-coordinator",
     "archivist",
+    "digitalisation-council",
+    "portfolio-board",
+    "central-unit",
+    "procurement",
     "other",
 ]
-"""What a person answers for. `system-owner` may delegate the work (`system-manager`), not the responsibility."""
+"""What a person answers for. `system-owner` may delegate the work (`system-manager`), not the responsibility.
+
+Who sits in a body (`digitalisation-council`, `portfolio-board`) or works in the `central-unit` for digitalisation or in
+`procurement` holds that as a role too.
+"""
 
 
 class Person(Value):

@@ -55,6 +55,10 @@ _ROLES = {
     "databeskyttelsesrådgiver": "data-protection-officer",
     "sikkerhedskoordinator": "security-coordinator",
     "arkivar": "archivist",
+    "digitaliseringsråd": "digitalisation-council",
+    "porteføljestyregruppe": "portfolio-board",
+    "central enhed": "central-unit",
+    "udbud og indkøb": "procurement",
     "andet": "other",
 }
 _HELD_FOR = {"anvendelse": "system-usage", "kontrakt": "contract", "enhed": "unit", "projekt": "project"}
