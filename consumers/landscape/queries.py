@@ -22,6 +22,7 @@ from . import tables
 from .conformities import conformity_rows
 from .costs import Bearers, Invoiced, cost_rows
 from .counting import Counts
+from .graph import Graph, graph_of
 from .retendering import retender_rows
 from .rows import ConformityRow, CostRow, OwnerRow, RelationRow, RetenderRow, SystemRow
 from .systems import owner_rows, relation_rows, system_rows
@@ -55,6 +56,13 @@ def relations(
         interfaces=seen.shared(tables.INTERFACE, Interface),
         sources=seen.shared(tables.DATA_SOURCE, DataSource),
         contracts=seen.own(tables.CONTRACT, Contract),
+    )
+
+
+def graph(connection: Connection, authority: str, valid_at: date, known_at: datetime | None = None) -> Graph:
+    """How do they hang together, drawn: what `impact` and a picture of a system's neighbourhood are made of."""
+    return graph_of(
+        systems(connection, authority, valid_at, known_at), relations(connection, authority, valid_at, known_at)
     )
 
 
