@@ -92,7 +92,10 @@ class Intake:
             return invoice_events(
                 content, authority=self.authority, source=INVOICES, received_at=now, file_name=path.name
             )
-        origin = Origin(authority=self.authority, source=REGISTERS, run_id=new_id(), read_at=now)
+        origin = Origin(
+            authority=self.authority, source=REGISTERS, run_id=new_id(), read_at=now,
+            pseudonyms=self.hub.acceptor.pseudonyms,
+        )  # fmt: skip
         return register_events(self.hub.database, content, path.name, origin, complete=self.complete, force=self.force)
 
     def _own(self, events: list[CloudEvent]) -> list[CloudEvent]:

@@ -8,10 +8,12 @@ from kernel.clock import Clock, SystemClock
 from producers.accept import Acceptor
 from producers.gather import Gatherer
 from schemas.catalogue import Catalogue
+from schemas.pseudonyms import Pseudonyms
 from schemas.registry import CATALOGUE
 from storage.database import Database
 from storage.embedded import EmbeddedPostgres
 from storage.migrate import migrate
+from storage.secret import kept_secret
 from storage.watchdog import Watchdog
 
 from .settings import Settings
@@ -34,11 +36,13 @@ def open_hub(settings: Settings, clock: Clock | None = None) -> Iterator[Hub]:
     clock = clock or SystemClock()
     with open_database(settings) as database:
         migrate(database)
+        pseudonyms = Pseudonyms(settings.pseudonym_key or kept_secret(database, "pseudonyms"))
         gatherer = Gatherer(database, CATALOGUE, clock)
         watchdog = Watchdog(database)
         watchdog.start()
         try:
-            yield Hub(settings, database, Acceptor(gatherer, CATALOGUE, clock), CATALOGUE, clock)
+            acceptor = Acceptor(gatherer, CATALOGUE, clock, pseudonyms)
+            yield Hub(settings, database, acceptor, CATALOGUE, clock)
         finally:
             gatherer.close()
             watchdog.stop()

@@ -100,8 +100,9 @@ def taking_inbox(hub: Hub) -> Iterator[Worker | None]:
         yield None
         return
     inbox = Inbox(
-        hub.database, _broker(hub), hub.settings.topics, hub.catalogue, hub.clock, operator=hub.settings.operator
-    )
+        hub.database, _broker(hub), hub.settings.topics, hub.catalogue, hub.clock,
+        operator=hub.settings.operator, pseudonyms=hub.acceptor.pseudonyms,
+    )  # fmt: skip
     with working("inbox topic", inbox.run, inbox.stop) as worker:
         yield worker
 

@@ -22,6 +22,7 @@ EXPLAINED = {
     "SAMSPIL_OPERATOR": "CVR of who runs the hub; with it the relay's process takes events from the inbox topic too",
     "SAMSPIL_HEALTH_PORT": "a port on which relay and consume tell their health (default: none)",
     "SAMSPIL_REDACTION_KEY": "the secret that keyed hashes of redacted events are made with",
+    "SAMSPIL_PSEUDONYM_KEY": "the secret that pseudonyms of persons are made with (default: one the database keeps)",
 }
 
 
@@ -41,6 +42,7 @@ class Settings:
     health_port: int | None = None
     operator: str | None = None
     redaction_key: bytes | None = None
+    pseudonym_key: bytes | None = None
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "Settings":
@@ -59,6 +61,7 @@ class Settings:
             health_port=_number("SAMSPIL_HEALTH_PORT", stated) if (stated := get("SAMSPIL_HEALTH_PORT")) else None,
             operator=_cvr("SAMSPIL_OPERATOR", operator) if (operator := get("SAMSPIL_OPERATOR")) else None,
             redaction_key=(get("SAMSPIL_REDACTION_KEY") or "").encode() or None,
+            pseudonym_key=(get("SAMSPIL_PSEUDONYM_KEY") or "").encode() or None,
         )
 
 

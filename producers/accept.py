@@ -12,6 +12,7 @@ from schemas.catalogue import Catalogue, canonical_json
 from schemas.envelope import CloudEvent, Event
 from schemas.hub import Actor, EventKey
 from schemas.hub import Conflict as ConflictFact
+from schemas.pseudonyms import Pseudonyms
 
 from .check import check
 from .gather import Gatherer
@@ -26,6 +27,7 @@ class Acceptor:
     gatherer: Gatherer
     catalogue: Catalogue
     clock: Clock
+    pseudonyms: Pseudonyms | None = None
 
     def accept(
         self, sent: Sequence[CloudEvent], principal: Principal, expect: Mapping[str, int] | None = None
@@ -41,7 +43,7 @@ class Acceptor:
         self, sent: Sequence[CloudEvent], principal: Principal, expect: Mapping[str, int] | None = None
     ) -> "Future[list[Outcome]]":
         """As `accept`, without waiting."""
-        events = check(sent, principal, self.catalogue)
+        events = check(sent, principal, self.catalogue, self.pseudonyms)
         answer: Future[list[Outcome]] = Future()
         stored = self.gatherer.submit(Request(events, expect or {}))
         stored.add_done_callback(lambda done: self._answer(done, answer, events, principal))

@@ -13,6 +13,7 @@ from kernel.errors import Forbidden, Invalid, Problem
 from schemas.catalogue import Catalogue, EventType, canonical_json, problems_of, without_nul
 from schemas.envelope import CloudEvent, Event, stricter
 from schemas.hub import Actor
+from schemas.pseudonyms import Pseudonyms
 
 LARGEST_PAYLOAD = 20_000_000
 """Bytes of an event's canonical data: an invoice of some hundred thousand lines. The hub's topics take records of
@@ -21,8 +22,13 @@ _NUL = b"\\u0000"
 _UUID = "is a UUID in lower case with hyphens: UUIDv5 of authority, source and what the source calls it"
 
 
-def check(sent: Sequence[CloudEvent], principal: Principal, catalogue: Catalogue) -> list[Event]:
-    """Events in their canonical form. Raises Invalid with every finding, Forbidden for what the principal may not."""
+def check(
+    sent: Sequence[CloudEvent], principal: Principal, catalogue: Catalogue, pseudonyms: Pseudonyms | None = None
+) -> list[Event]:
+    """Events in their canonical form. Raises Invalid with every finding, Forbidden for what the principal may not.
+
+    Numbers of persons and companies become `pseudonyms` here, before the event exists; without those they are refused.
+    """
     events, problems = [], list[Problem]()
     allowed = set[tuple[str, str]]()
     for number, one in enumerate(sent, 1):
@@ -33,7 +39,7 @@ def check(sent: Sequence[CloudEvent], principal: Principal, catalogue: Catalogue
                 principal.require("send", one.authority, kind.family)
                 allowed.add((one.authority, kind.family))
             _require_allowed(one, principal)
-            payload = canonical_json(_value(one, kind, principal))
+            payload = canonical_json(_value(one, kind, principal, pseudonyms))
         except ValidationError as error:
             problems += problems_of(error, f"{where} data")
         except Forbidden:
@@ -60,13 +66,13 @@ def _require_allowed(sent: CloudEvent, principal: Principal) -> None:
         )
 
 
-def _value(sent: CloudEvent, kind: EventType, principal: Principal) -> BaseModel:
+def _value(sent: CloudEvent, kind: EventType, principal: Principal, pseudonyms: Pseudonyms | None) -> BaseModel:
     """The data by its model; a decision is that of the person who sends it. Raises ValidationError, Invalid."""
     decision = kind.family in DECISIONS and principal.kind != "hub"
     data: Any = sent.data
     if decision and isinstance(data, Mapping) and data.get("by") is None:
         data = {**data, "by": {"id": principal.id}}
-    value = kind.model.model_validate(data)
+    value = kind.model.model_validate(data, context=pseudonyms.context(sent.authority) if pseudonyms else None)
     return _by(principal, value) if decision else value
 
 

@@ -21,6 +21,7 @@ from kernel.clock import Clock
 from kernel.errors import Conflict, Fatal, Invalid, Retryable
 from schemas.catalogue import Catalogue
 from schemas.envelope import Event
+from schemas.pseudonyms import Pseudonyms
 from storage.database import Database
 
 from .accept import conflict_facts
@@ -51,6 +52,7 @@ class Inbox:
     catalogue: Catalogue
     clock: Clock
     operator: str
+    pseudonyms: Pseudonyms | None = None
     page: int = PAGE
     stopped: threading.Event = field(default_factory=threading.Event)
     taken: int = 0
@@ -101,7 +103,7 @@ class Inbox:
         names = {name for letter in letters if (name := writer_of(letter.headers))}
         with self.database.worker.connect() as connection:
             known = writers(connection, names)
-        judged = [judge(letter, known, self.catalogue) for letter in letters]
+        judged = [judge(letter, known, self.catalogue, self.pseudonyms) for letter in letters]
         faults = [each.refused for each in judged if each.refused and not isinstance(each.refused, Invalid)]
         if len(faults) == len(judged) >= STOP_AFTER:
             raise Fatal("the inbox stopped: no record can be read; a new release is the likely cause") from faults[0]

@@ -20,6 +20,7 @@ from schemas.catalogue import Catalogue, canonical_json
 from schemas.coding import Unreadable, parse_binary, parse_body
 from schemas.envelope import CONTENT_TYPE, CloudEvent, Event
 from schemas.hub import EventKey, InboxRefused, Refusal
+from schemas.pseudonyms import Pseudonyms
 
 from .check import check
 
@@ -81,13 +82,15 @@ def event_in(letter: Letter) -> CloudEvent:
     return parse_binary(attributes | ({"datacontenttype": content_type} if content_type else {}), letter.value)
 
 
-def judge(letter: Letter, known: Mapping[str, Keyholder], catalogue: Catalogue) -> Judged:
+def judge(
+    letter: Letter, known: Mapping[str, Keyholder], catalogue: Catalogue, pseudonyms: Pseudonyms | None = None
+) -> Judged:
     """Who sent the letter and what it brings, or why it is refused."""
     judged = Judged(letter)
     try:
         judged.sender = signer_of(letter.headers, letter.value, known)
         judged.sent = event_in(letter)
-        (judged.event,) = check([judged.sent], judged.sender, catalogue)
+        (judged.event,) = check([judged.sent], judged.sender, catalogue, pseudonyms)
     except Exception as error:  # noqa: BLE001 - whatever is wrong with one record, the others go on and it is told
         judged.refused = error
     return judged

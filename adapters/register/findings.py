@@ -32,12 +32,13 @@ class Fault(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A sheet with its layout, its header and the model that its rows must fit."""
+    """A sheet with its layout, its header, and the model that its rows must fit, validated in `context`."""
 
     sheet: Sheet
     layout: Layout
     header: Header
     model: type[BaseModel]
+    context: Json | None = None
 
     def fault(self, row: Row, columns: Sequence[Column], message: str) -> Fault:
         """A fault of some cells of a row; CPR numbers in what is shown are masked."""

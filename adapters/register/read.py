@@ -1,7 +1,7 @@
 """The front: a register file to events, or to all that is wrong in it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import PurePath
 from uuid import UUID
@@ -13,6 +13,7 @@ from kernel.ids import subject_id
 from kernel.masking import mask_digits
 from schemas.catalogue import canonical_json
 from schemas.envelope import CloudEvent
+from schemas.pseudonyms import Pseudonyms
 from schemas.registry import CATALOGUE
 
 from . import delimited, workbook
@@ -36,7 +37,8 @@ class Origin:
 
     Registers of one authority have one `source`, so that their references meet. `registrar` is the CVR number of who
     keeps the registers that are the same for all authorities (systems, interfaces, data sources, requirement lists);
-    without it they are the authority's own. `run_id` is new for each file that is read.
+    without it they are the authority's own. `run_id` is new for each file that is read. Numbers of persons and
+    companies become `pseudonyms`; without those they are refused.
     """
 
     authority: str
@@ -44,6 +46,7 @@ class Origin:
     run_id: str
     read_at: datetime
     registrar: str | None = None
+    pseudonyms: Pseudonyms | None = None
 
     def subject(self, local: Local) -> UUID:
         """The UUID that the local id is, or else the one that follows from it and its register."""
@@ -87,10 +90,11 @@ def read(content: bytes, file_name: str, origin: Origin, *, examples: bool = Fal
     """As `read_register`, with the families that the file states; `examples` reads a template's example rows too."""
     tables, problems = _tables(content, PurePath(file_name).name)
     events = list[CloudEvent]()
+    context = origin.pseudonyms.context(origin.authority) if origin.pseudonyms else None
     for table in tables:
         problems += [table.sheet.fault] if table.sheet.fault else []
         problems += header_problems(table.sheet, table.layout, table.header)
-        statements, faults = read_rows(table, origin.subject, examples=examples)
+        statements, faults = read_rows(replace(table, context=context), origin.subject, examples=examples)
         problems += [fault.problem for fault in sorted(faults, key=lambda fault: fault.row)]
         events += [_event(statement, table.layout, origin) for statement in statements]
     if problems:

@@ -113,7 +113,7 @@ def _said(table: Table, draft: Draft, subjects: Subjects) -> tuple[BaseModel | N
     """What the row says, as its event's model; None with the faults when it does not fit."""
     faults = _valid_time(table, draft)
     try:
-        said = table.model.model_validate(_with_subjects(_data(table, draft), subjects))
+        said = table.model.model_validate(_with_subjects(_data(table, draft), subjects), context=table.context)
     except ValidationError as error:
         return None, [*faults, *faults_of(table, draft, error)]
     return (None if draft.broken or faults else said), faults
