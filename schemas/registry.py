@@ -14,6 +14,7 @@ from . import (
     statistics,
     suppliers,
     systems,
+    workflows,
 )
 from .catalogue import Catalogue
 
@@ -29,6 +30,7 @@ _DOMAINS = (
     invoices.EVENTS,
     portfolio.EVENTS,
     alerts.EVENTS,
+    workflows.EVENTS,
     days.EVENTS,
     hub.EVENTS,
 )
