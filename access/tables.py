@@ -27,6 +27,8 @@ AGREEMENT = Table(
     Column("requested_by", Text, nullable=False),
     Column("approved_by", Text),
     Column("changed", DateTime(timezone=True)),
+    Column("purpose", Text, nullable=False),
+    Column("max_sensitivity", Text, nullable=False),
 )
 AUTHORITY = Table(
     "authority",

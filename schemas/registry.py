@@ -2,6 +2,7 @@
 
 from . import (
     alerts,
+    cases,
     conformity,
     contracts,
     days,
@@ -12,6 +13,7 @@ from . import (
     processing,
     sources,
     statistics,
+    subscriptions,
     suppliers,
     systems,
     workflows,
@@ -28,11 +30,13 @@ _DOMAINS = (
     statistics.EVENTS,
     processing.EVENTS,
     invoices.EVENTS,
+    cases.EVENTS,
     portfolio.EVENTS,
     alerts.EVENTS,
     workflows.EVENTS,
     days.EVENTS,
     hub.EVENTS,
+    subscriptions.EVENTS,
 )
 
 CATALOGUE = Catalogue(kind for events in _DOMAINS for kind in events)
