@@ -24,7 +24,7 @@ OWN_SOURCES = "urn:samspil:"
 """What the hub and its local command line call their sources; nobody else's begins so."""
 HUB_ONLY = ("hub.*", "time.*", "alert.opened", "alert.changed", "alert.resolved")
 """What only the hub itself writes."""
-DECISIONS = ("alert.acknowledged", "alert.decided")
+DECISIONS = ("alert.acknowledged", "alert.decided", "alert.silenced")
 """What only a person says, and the local command line for one; the data's `by` is who sends it."""
 
 

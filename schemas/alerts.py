@@ -4,6 +4,7 @@ A finding is told apart by its fingerprint: authority, rule, subject and line. T
 of it (`alert_id`), so that the same finding is the same alert in every run and every rebuild.
 """
 
+from datetime import date
 from hashlib import blake2b
 from typing import Annotated, Literal
 from uuid import UUID
@@ -98,6 +99,17 @@ class Decided(Value):
     values_hash: Hash
 
 
+class Silenced(Value):
+    """A person wants to hear no more of the alert for a time; it stays open, and is shown when asked for.
+
+    `by` answers for it. It ends after the day `until`.
+    """
+
+    by: Actor
+    reason: Reason
+    until: date
+
+
 def alert_id(authority: str, rule: str, subject: str | UUID, line_id: str | None = None) -> str:
     """The subject of the alert with this fingerprint, as UUID text. No line and an empty line id are the same."""
     return derived_id("alert", authority, rule, str(subject), line_id or "")
@@ -168,6 +180,13 @@ EVENTS: tuple[EventType, ...] = (
             "reason": "Prisen er aftalt mundtligt frem til april",
             "values_hash": values_hash(Finding.model_validate(_FINDING)),
         },
+        "personal",
+    ),
+    _fact(
+        "silenced",
+        Silenced,
+        "alerts",
+        {"by": _PERSON, "reason": "Afventer leverandørens kreditnota", "until": "2026-04-30"},
         "personal",
     ),
 )

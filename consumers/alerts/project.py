@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from consumers.runtime.consumer import Rows
 from kernel.errors import Invalid
-from schemas.alerts import Acknowledged, Decided, Finding, Judged, values_hash
+from schemas.alerts import Acknowledged, Decided, Finding, Judged, Silenced, values_hash
 from schemas.catalogue import Catalogue, problems_of
 from schemas.envelope import Event
 from schemas.values import Value
@@ -18,7 +18,7 @@ from .tables import ALERT_EVENT
 
 FAMILIES = frozenset(
     [
-        *(f"alert.{fact}" for fact in ("opened", "changed", "resolved", "acknowledged", "decided")),
+        *(f"alert.{fact}" for fact in ("opened", "changed", "resolved", "acknowledged", "decided", "silenced")),
         *(f"hub.{fact}" for fact in ("event-parked", "parked-replayed", "parked-discarded")),
         *(f"hub.{fact}" for fact in ("consumer-stopped", "consumer-resumed", "conflict", "inbox-refused")),
     ]
@@ -38,7 +38,7 @@ def _row(event: Event, catalogue: Catalogue) -> tuple[Any, ...]:
             return _fact_row(event, event.subject, fact, orjson.loads(event.payload), values_hash(told))
         case Decided():
             return _people_row(event, fact, told.values_hash)
-        case Acknowledged():
+        case Acknowledged() | Silenced():
             return _people_row(event, fact, None)
     alert, fact, data = hub_finding(event, told)
     judged = Judged(expected=data.get("expected"), found=data.get("found"))

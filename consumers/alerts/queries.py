@@ -4,7 +4,7 @@ The caller has chosen the projection and the reader: `runtime.projections.use_ac
 """
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, Select, Subquery, case, func, lateral, select, true
@@ -12,7 +12,7 @@ from sqlalchemy.dialects.postgresql import distinct_on
 
 from kernel.errors import Invalid
 
-from .rows import AlertRow, AtStake, Decision, FactRow, RuleCount, as_row
+from .rows import AlertRow, AtStake, Decision, FactRow, RuleCount, Silence, as_row
 from .rules import Status
 from .tables import ALERT_EVENT, FOUND
 
@@ -44,7 +44,7 @@ def alerts(
     known_at: datetime | None = None,
 ) -> tuple[AlertRow, ...]:
     """The authority's alerts that stand in one of `statuses`, or stood as far as the hub knew at `known_at`."""
-    now = _standing(authority, known_at=known_at)
+    now = standing_now(authority, known_at=known_at)
     query = select(now).where(now.c.status.in_(statuses))
     if rule is not None:
         query = query.where(now.c.rule == rule)
@@ -54,16 +54,16 @@ def alerts(
     rows = connection.execute(
         query.order_by(rank, now.c.currency, now.c.amount.desc().nulls_last(), now.c.rule, now.c.alert)
     )
-    return tuple(map(_alert, rows))
+    return tuple(map(as_alert, rows))
 
 
 def one_alert(connection: Connection, authority: str, alert: str) -> AlertRow:
     """One alert as it stands. Raises Invalid when the authority has none with this id."""
-    now = _standing(authority, alert)
+    now = standing_now(authority, alert)
     row = connection.execute(select(now)).first()
     if row is None:
         raise Invalid(f"there is no alert {alert}", hint="`samspil alerts` lists the open ones with their ids")
-    return _alert(row)
+    return as_alert(row)
 
 
 def alert_history(connection: Connection, authority: str, alert: str) -> tuple[FactRow, ...]:
@@ -79,7 +79,7 @@ def alert_history(connection: Connection, authority: str, alert: str) -> tuple[F
 
 def counts_by_rule(connection: Connection, authority: str) -> tuple[RuleCount, ...]:
     """How many alerts each rule has, by how they stand."""
-    now = _standing(authority)
+    now = standing_now(authority)
     each = [func.count().filter(now.c.status == status) for status in ("open", "acknowledged", "resolved")]
     rows = connection.execute(select(now.c.rule, *each).group_by(now.c.rule).order_by(now.c.rule))
     return tuple(RuleCount(*row) for row in rows)
@@ -87,7 +87,7 @@ def counts_by_rule(connection: Connection, authority: str) -> tuple[RuleCount, .
 
 def amount_at_stake(connection: Connection, authority: str) -> tuple[AtStake, ...]:
     """What the alerts that are not resolved may cost, by rule and currency."""
-    now = _standing(authority)
+    now = standing_now(authority)
     rows = connection.execute(
         select(now.c.rule, now.c.currency, func.count(), func.sum(now.c.amount))
         .where(now.c.status.in_(OPEN), now.c.amount.is_not(None))
@@ -97,7 +97,7 @@ def amount_at_stake(connection: Connection, authority: str) -> tuple[AtStake, ..
     return tuple(AtStake(*row) for row in rows)
 
 
-def _standing(authority: str, alert: str | None = None, known_at: datetime | None = None) -> Subquery:
+def standing_now(authority: str, alert: str | None = None, known_at: datetime | None = None) -> Subquery:
     """A row per alert: its last finding, the decision that closes it or else the last one, and its status."""
     event = ALERT_EVENT.c
     acknowledged = func.max(event.position).filter(event.fact == "acknowledged")
@@ -124,6 +124,7 @@ def _standing(authority: str, alert: str | None = None, known_at: datetime | Non
         .subquery()
     )
     decision = lateral(_decision(found, known_at), "decision")
+    silence = lateral(_silence(found, known_at), "silence")
     status = case(
         (found.c.fact == "resolved", "resolved"),
         (decision.c.holds, "resolved"),
@@ -131,7 +132,8 @@ def _standing(authority: str, alert: str | None = None, known_at: datetime | Non
         else_="open",
     )
     decided = [column.label(f"decision_{column.name}") for column in decision.c]
-    return select(found, status.label("status"), *decided).outerjoin(decision, true()).subquery("standing")
+    joined = found.outerjoin(decision, true()).outerjoin(silence, true())
+    return select(found, status.label("status"), *decided, silence.c.silence).select_from(joined).subquery("standing")
 
 
 def _decision(found: Subquery, known_at: datetime | None) -> "Select[Any]":
@@ -147,7 +149,19 @@ def _decision(found: Subquery, known_at: datetime | None) -> "Select[Any]":
     )
 
 
-def _alert(row: "Row[Any]") -> AlertRow:
+def _silence(found: Subquery, known_at: datetime | None) -> "Select[Any]":
+    """What was last said about not being reminded."""
+    event = ALERT_EVENT.alias("silenced").c
+    return (
+        select(event.data.label("silence"))
+        .where(event.authority == found.c.authority, event.alert == found.c.alert, event.fact == "silenced")
+        .where(true() if known_at is None else event.recorded <= known_at)
+        .order_by(event.position.desc())
+        .limit(1)
+    )
+
+
+def as_alert(row: "Row[Any]") -> AlertRow:
     return AlertRow(
         authority=row.authority,
         id=row.alert,
@@ -162,6 +176,13 @@ def _alert(row: "Row[Any]") -> AlertRow:
         told=row.recorded,
         decision=_decided(row) if row.decision_data is not None else None,
         facts=row.facts,
+        silence=_silenced(row.silence) if row.silence is not None else None,
+    )
+
+
+def _silenced(data: dict[str, Any]) -> Silence:
+    return Silence(
+        reason=data["reason"], by=data["by"].get("name") or data["by"]["id"], until=date.fromisoformat(data["until"])
     )
 
 

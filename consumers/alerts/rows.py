@@ -1,7 +1,8 @@
 """Alerts as rows for people, files and the API."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -19,6 +20,15 @@ class Decision:
     source: str
     event_id: str
     holds: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Silence:
+    """That nobody is to be reminded of an alert up to and including the day `until`, why, and who says so."""
+
+    reason: str
+    by: str
+    until: date
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +52,7 @@ class AlertRow:
     told: datetime
     decision: Decision | None
     facts: int
+    silence: Silence | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +74,31 @@ class RuleCount:
     open: int
     acknowledged: int
     resolved: int
+
+
+@dataclass(frozen=True, slots=True)
+class SeverityCount:
+    """How many alerts of a severity are open or acknowledged and not silenced, and what they may cost by currency."""
+
+    severity: str
+    alerts: int
+    at_stake: Mapping[str, Decimal]
+
+
+@dataclass(frozen=True, slots=True)
+class AlertFilter:
+    """Which alerts: each field narrows, None does not. `on` is the day on which `silenced` is meant.
+
+    `about` is looked for in the names of subjects and suppliers.
+    """
+
+    statuses: tuple[Status, ...] = ("open", "acknowledged")
+    severity: str | None = None
+    rule: str | None = None
+    about: str | None = None
+    subject: str | None = None
+    silenced: bool | None = None
+    on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

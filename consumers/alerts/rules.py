@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
-Fact = Literal["opened", "changed", "resolved", "acknowledged", "decided"]
+Fact = Literal["opened", "changed", "resolved", "acknowledged", "decided", "silenced"]
 Status = Literal["open", "acknowledged", "resolved"]
 
 
@@ -30,7 +30,7 @@ def standing(history: Sequence[Told]) -> Standing | None:
     A decision holds for its values, so it closes the alert whenever those are what is found. Who acknowledged an alert
     did so until it is decided or opened anew.
     """
-    found = next((told for told in reversed(history) if told.fact not in ("acknowledged", "decided")), None)
+    found = next((told for told in reversed(history) if told.fact not in ("acknowledged", "decided", "silenced")), None)
     if found is None:
         return None
     decisions = [number for number, told in enumerate(history) if told.fact == "decided"]

@@ -18,7 +18,7 @@ METADATA = MetaData()
 
 FOUND = ("opened", "changed", "resolved")
 """The facts that say what a rule finds; the last of them is the finding as it is now."""
-BY_PEOPLE = ("acknowledged", "decided")
+BY_PEOPLE = ("acknowledged", "decided", "silenced")
 
 ALERT_EVENT = Table(
     "alert_event",
