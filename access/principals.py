@@ -22,7 +22,7 @@ LOCAL = "local command line"
 LOCAL_ID = derived_id("principal", LOCAL)
 OWN_SOURCES = "urn:samspil:"
 """What the hub and its local command line call their sources; nobody else's begins so."""
-HUB_ONLY = ("hub.*", "time.*", "alert.opened", "alert.changed", "alert.resolved")
+HUB_ONLY = ("hub.*", "time.*", "alert.opened", "alert.changed", "alert.resolved", "workflow.*")
 """What only the hub itself writes."""
 DECISIONS = ("alert.acknowledged", "alert.decided", "alert.silenced")
 """What only a person says, and the local command line for one; the data's `by` is who sends it."""
