@@ -1,0 +1,61 @@
+"""Who holds which role, and which model is in force, on any day; pure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from schemas.organisation import Person, RoleHeld
+from schemas.project_model import ProjectModel, standard_model
+
+from .dossier import Dossier
+from .timeline import Timeline
+
+OF_ONE_PROJECT = frozenset({"project-owner", "project-manager"})
+"""Roles that are held for a project; held for a unit they say nothing about its projects."""
+
+
+@dataclass(frozen=True, slots=True)
+class Adopted:
+    """The model in force; `since` is None for the one that ships with the hub, which nobody had to adopt."""
+
+    model: ProjectModel
+    since: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Offices:
+    """An authority's roles and models over time."""
+
+    holdings: Sequence[Timeline[RoleHeld]] = ()
+    models: Sequence[Timeline[ProjectModel]] = ()
+
+    def adopted(self, day: date) -> Adopted:
+        """The model in force on `day`: the one adopted last, else the standard one."""
+        held = [(found.effective, each.subject, found.value) for each in self.models if (found := each.at(day))]
+        since, _, model = max(held, key=lambda one: one[:2], default=(None, "", None))
+        return Adopted(model, since) if model else Adopted(standard_model())
+
+    def roles(self, person: str, dossier: Dossier, day: date) -> frozenset[str]:
+        """The roles that a person holds on `day` and that count for the project."""
+        held = (found.value for each in self.holdings if (found := each.at(day)) and found.value)
+        return frozenset(role.role for role in held if role.holder.id == person and _counts(role, dossier))
+
+    def holders(self, role: str, dossier: Dossier, day: date) -> tuple[Person, ...]:
+        """Those who hold a role that counts for the project, by name."""
+        held = (found.value for each in self.holdings if (found := each.at(day)) and found.value)
+        people = {each.holder for each in held if each.role == role and _counts(each, dossier)}
+        return tuple(sorted(people, key=lambda person: (person.name.casefold(), person.id or "")))
+
+
+def _counts(held: RoleHeld, dossier: Dossier) -> bool:
+    """Whether a role is held for the project itself, for what the project is about, or for the whole of a unit."""
+    target, project = held.responsible_for.id, dossier.project
+    match held.kind:
+        case "project":
+            return str(target) == dossier.id
+        case "system-usage":
+            return project is not None and target in {usage.id for usage in project.usages}
+        case "contract":
+            return project is not None and target in {contract.id for contract in project.contracts}
+        case "unit":
+            return held.role not in OF_ONE_PROJECT
