@@ -12,7 +12,7 @@ from kernel.errors import Forbidden, Invalid, Unauthenticated
 from kernel.ids import derived_id, new_id
 from schemas.values import valid_cvr
 
-from .tables import AGREEMENT, AUDIT, AUTHORITY, PRINCIPAL
+from .tables import AGREEMENT, AUDIT, AUTHORITY, PRINCIPAL, SOURCE
 
 Direction = Literal["send", "receive"]
 Kind = Literal["system", "person", "hub"]
@@ -53,6 +53,8 @@ class Principal:
     kind: Kind
     registrar: bool = False
     grants: tuple[Grant, ...] = ()
+    sources: frozenset[tuple[str, str]] = frozenset()
+    """(authority, source) of names that are known to be its own; `sources.claim` knows of all."""
 
     def authorities(self, direction: Direction) -> tuple[str, ...]:
         """The authorities that have any active agreement with this principal in this direction."""
@@ -80,6 +82,10 @@ class Principal:
                 f"{self.name} has no active agreement with {authority} to {direction} {family}",
                 hint="the authority approves agreements: `samspil access agreement`",
             )
+
+
+SOURCES_AT_HAND = 100
+"""So many of a principal's sources are read with its key; for others the database is asked again."""
 
 
 class Keyholder(NamedTuple):
@@ -121,7 +127,7 @@ def authenticate(connection: Connection, key: str) -> Principal:
 def keyholders(connection: Connection, condition: ColumnElement[bool]) -> list[Keyholder]:
     """The principals that `condition` finds and whose key is in use, each with the hash of the key and its grants."""
     rows = connection.execute(
-        select(PRINCIPAL, AGREEMENT.c.authority, AGREEMENT.c.direction, AGREEMENT.c.types)
+        select(PRINCIPAL, AGREEMENT.c.authority, AGREEMENT.c.direction, AGREEMENT.c.types, _SOURCES)
         .outerjoin(AGREEMENT, (AGREEMENT.c.principal == PRINCIPAL.c.id) & (AGREEMENT.c.status == "active"))
         .where(condition, PRINCIPAL.c.key_hash.is_not(None), PRINCIPAL.c.ended.is_(None))
         .order_by(PRINCIPAL.c.id)
@@ -132,9 +138,16 @@ def keyholders(connection: Connection, condition: ColumnElement[bool]) -> list[K
         grants = tuple(
             Grant(row.authority, row.direction, tuple(row.types)) for row in (first, *others) if row.authority
         )
-        principal = Principal(first.id, first.name, first.kind, first.registrar, grants)
+        sources = frozenset((authority, source) for authority, source in first.sources or ())
+        principal = Principal(first.id, first.name, first.kind, first.registrar, grants, sources)
         holders.append(Keyholder(first.key_hash, principal))
     return holders
+
+
+_OWN = select(SOURCE).where(SOURCE.c.principal == PRINCIPAL.c.id).limit(SOURCES_AT_HAND).correlate(PRINCIPAL).lateral()
+_SOURCES = (
+    select(func.json_agg(func.json_build_array(_OWN.c.authority, _OWN.c.source))).scalar_subquery().label("sources")
+)
 
 
 def register_authority(connection: Connection, authority: str, name: str, principal: str) -> bool:

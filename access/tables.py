@@ -30,6 +30,14 @@ AGREEMENT = Table(
     Column("purpose", Text, nullable=False),
     Column("max_sensitivity", Text, nullable=False),
 )
+SOURCE = Table(
+    "source",
+    METADATA,
+    Column("authority", Text, primary_key=True),
+    Column("source", Text, primary_key=True),
+    Column("principal", Uuid(as_uuid=False), nullable=False),
+    Column("claimed", DateTime(timezone=True)),
+)
 AUTHORITY = Table(
     "authority",
     METADATA,

@@ -16,9 +16,11 @@ from kafka import KafkaConsumer
 from kafka.consumer.fetcher import ConsumerRecord
 from kafka.errors import KafkaError
 
+from access.principals import Principal
 from access.signature import writer_of, writers
+from access.sources import Named, claim, strange
 from kernel.clock import Clock
-from kernel.errors import Conflict, Fatal, Invalid, Retryable
+from kernel.errors import Conflict, Fatal, Forbidden, Invalid, Retryable
 from schemas.catalogue import Catalogue
 from schemas.envelope import Event
 from schemas.pseudonyms import Pseudonyms
@@ -107,7 +109,28 @@ class Inbox:
         faults = [each.refused for each in judged if each.refused and not isinstance(each.refused, Invalid)]
         if len(faults) == len(judged) >= STOP_AFTER:
             raise Fatal("the inbox stopped: no record can be read; a new release is the likely cause") from faults[0]
+        self._keep_names(judged)
         self._store(judged)
+
+    def _keep_names(self, judged: Sequence[Judged]) -> None:
+        """Refuse what somebody sends under another's name; names that nobody owns become the senders'."""
+        answers = dict[tuple[str, Named], Forbidden | None]()
+        for each in judged:
+            if each.event is None or each.sender is None:
+                continue
+            for name in strange(each.sender, [(each.event.authority, each.event.source)]):
+                asked = (each.sender.id, name)
+                if asked not in answers:
+                    answers[asked] = self._claimed(each.sender, name)
+                if (refused := answers[asked]) is not None:
+                    each.event, each.refused = None, refused
+
+    def _claimed(self, sender: Principal, name: Named) -> Forbidden | None:
+        try:
+            claim(self.database, sender, [name])
+        except Forbidden as refused:
+            return refused
+        return None
 
     def _store(self, judged: Sequence[Judged]) -> None:
         """All in one transaction; when the database cannot take that, one by one, and what it cannot take is told."""

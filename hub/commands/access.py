@@ -15,7 +15,9 @@ app = typer.Typer(help="Principals, their keys, and the agreements that say what
 key = typer.Typer(help="API keys of systems and people.", no_args_is_help=True)
 agreement = typer.Typer(help="Agreements: requested by one, approved by another.", no_args_is_help=True)
 app.add_typer(key, name="key")
+source = typer.Typer(help="Names of sources: each is one system's.", no_args_is_help=True)
 app.add_typer(agreement, name="agreement")
+app.add_typer(source, name="source")
 
 
 @key.command("add")
@@ -124,3 +126,41 @@ def agreement_list(as_json: JSON = False) -> None:
         rows = [dict(row) for row in connection.execute(query).mappings()]
     columns = ("id", "authority", "name", "direction", "types", "status", "requested_by", "approved_by")
     print_rows(rows, as_json=as_json, columns=columns, title="Agreements")
+
+
+@source.command("list")
+def source_list(as_json: JSON = False) -> None:
+    """Every name of a source, with the system that sends under it.
+
+    Example: samspil access source list
+    """
+    from access.tables import PRINCIPAL, SOURCE
+    from hub.opening import open_hub
+
+    query = (
+        select(SOURCE.c.authority, SOURCE.c.source, PRINCIPAL.c.name, SOURCE.c.claimed)
+        .join(PRINCIPAL, PRINCIPAL.c.id == SOURCE.c.principal)
+        .order_by(SOURCE.c.authority, SOURCE.c.source)
+    )
+    with open_hub(Settings.from_environment()) as hub, hub.database.worker.connect() as connection:
+        rows = [dict(row) for row in connection.execute(query).mappings()]
+    print_rows(rows, as_json=as_json, columns=("authority", "source", "name", "claimed"), title="Sources")
+
+
+@source.command("transfer")
+def source_transfer(
+    name: Annotated[str, typer.Argument(metavar="SOURCE", help="the source, as its events name it")],
+    authority: Annotated[str, typer.Option(help="CVR of the authority whose facts it sends")],
+    to: Annotated[str, typer.Option(help="the system that is to send under it")],
+    by: BY,
+) -> None:
+    """Hand a name over to another system: who had it is refused from now on.
+
+    Example: samspil access source transfer urn:egesoe:kitos --authority 99000007 --to kitos-2 --by ole
+    """
+    from access.sources import transfer
+    from hub.opening import open_hub
+
+    with open_hub(Settings.from_environment()) as hub, hub.database.worker.begin() as connection:
+        transfer(connection, authority, name, to, by=by)
+    print_line(f"{name} is {to}'s")

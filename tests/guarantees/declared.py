@@ -306,6 +306,11 @@ SEPARATE = Guarantee(
             _in(AUTHORITY, "without_a_look_at_the_agreements_a_key_reads_what_it_names"),
         ),
         Mechanism(
+            "The name of a source is one system's: nobody writes as a neighbour.",
+            _in(HTTP, "nobody_writes_under_a_neighbours_name"),
+            _in(HTTP, "without_owners_a_neighbour_writes_in_anothers_name"),
+        ),
+        Mechanism(
             "Accept takes what an active agreement covers: authority and event type.",
             _in(AUTHORITY, "a_key_sends_by_active_agreements_only", "a_key_does_not_send_beyond_its_agreement")
             + _in(

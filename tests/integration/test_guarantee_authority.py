@@ -50,6 +50,7 @@ INSERT INTO hub.audit (authority, principal, action, detail) SELECT authority, '
 INSERT INTO hub.principal (id, name, kind) VALUES (gen_random_uuid(), 'p', 'system');
 INSERT INTO hub.agreement (id, authority, principal, direction, types, status, requested_by)
     SELECT gen_random_uuid(), authority, id, 'send', '{{}}', 'requested', 'x' FROM hub.principal, {new};
+INSERT INTO hub.source (authority, source, principal) SELECT authority, 's', id FROM hub.principal, {new};
 """
 """A row for each authority in each of the hub's own tables that the samples leave empty."""
 

@@ -10,12 +10,15 @@ import orjson
 import pytest
 from sqlalchemy import text
 
+from access.sources import transfer
+from adapters.http import api
 from adapters.http.read import MAX_EVENTS
 from producers.gather import Gatherer
 from producers.store import APPEND_LOCK
 from schemas.envelope import BATCH_CONTENT_TYPE, CONTENT_TYPE, CloudEvent
+from schemas.registry import CATALOGUE
 from storage.database import Database
-from tests.support.sample import TYPE, unit
+from tests.support.sample import TYPE, subject_of, unit
 from tests.support.serving import AUTHORITY, key_of, serving
 from tests.support.wait import until
 
@@ -172,6 +175,63 @@ def test_an_ended_agreement_is_refused(served: tuple[str, Gatherer], database: D
     """What was ended no longer allows anything."""
     with _client(served[0], key_of(database, "ended", ended=True)) as ended:
         assert_problem(send(ended, unit(1)), 403)
+
+
+@pytest.mark.guarantee
+def test_nobody_writes_under_a_neighbours_name(
+    caller: httpx.Client, served: tuple[str, Gatherer], database: Database
+) -> None:
+    """The first to send under a name owns it there, until it is handed over; elsewhere it is somebody else's."""
+    assert send(caller, unit(1)).status_code == send(caller, unit(2)).status_code == 202
+    with _client(served[0], key_of(database, "neighbour")) as neighbour:
+        body = assert_problem(send(neighbour, unit(3)), 403)
+        assert "urn:sample of 99000007 is source's" in body["detail"]
+        with database.worker.begin() as connection:
+            transfer(connection, AUTHORITY, "urn:sample", "neighbour", by="ole")
+        assert send(neighbour, unit(3)).status_code == 202
+        assert_problem(send(caller, unit(4)), 403)
+    with _client(served[0], key_of(database, "elsewhere", authority=NEIGHBOUR)) as elsewhere:
+        assert send(elsewhere, unit(5, authority=NEIGHBOUR)).status_code == 202
+    assert [identity for identity, _ in stored(database)] == ["event-1", "event-2", "event-3", "event-5"]
+
+
+@pytest.mark.guarantee
+def test_without_owners_a_neighbour_writes_in_anothers_name(
+    caller: httpx.Client, served: tuple[str, Gatherer], database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Switched off: what the neighbour says stands as the other's word."""
+    monkeypatch.setattr(api, "strange", lambda *_: frozenset())
+    send(caller, unit(1))
+    with _client(served[0], key_of(database, "neighbour")) as neighbour:
+        assert send(neighbour, unit(1, data={"name": "Falsk"}).model_copy(update={"id": "other"})).status_code == 202
+
+
+def test_who_claims_at_the_same_moment_is_one(served: tuple[str, Gatherer], database: Database) -> None:
+    """Of systems that send under a new name at once, one owns it and the others are refused."""
+    keys = [key_of(database, f"kilde-{number}") for number in range(4)]
+
+    def first(number: int) -> int:
+        with _client(served[0], keys[number]) as client:
+            return send(client, unit(number)).status_code
+
+    with ThreadPoolExecutor(len(keys)) as pool:
+        assert sorted(pool.map(first, range(len(keys)))) == [202, 403, 403, 403]
+
+
+def test_people_take_no_names(served: tuple[str, Gatherer], caller: httpx.Client, database: Database) -> None:
+    """They may share one that no system has, and use none that one has."""
+    decided = CATALOGUE.latest("alert.acknowledged")
+    event = CloudEvent(
+        id="a", source="urn:portal", type=decided.name, subject=subject_of(1), authority=AUTHORITY,
+        time=unit(1).time, data={"note": "set"},
+    )  # fmt: skip
+    for number, person in enumerate(("mette", "ole")):
+        key = key_of(database, person, types=["alert.*"], kind="person")
+        with _client(served[0], key) as client:
+            assert send(client, event.model_copy(update={"id": f"a{number}"})).status_code == 202
+            send(caller, unit(1))
+            taken = event.model_copy(update={"source": "urn:sample"})
+            assert "source's" in assert_problem(send(client, taken), 403)["detail"]
 
 
 def test_only_a_registrar_shares(caller: httpx.Client) -> None:

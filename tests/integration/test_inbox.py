@@ -13,7 +13,9 @@ from kafka.errors import KafkaError
 from kafka.structs import TopicPartition
 from sqlalchemy import text
 
+from access.principals import add_principal
 from access.signature import signed_headers
+from access.sources import transfer
 from kernel.clock import SystemClock
 from kernel.errors import Retryable
 from producers.client_kafka import KafkaClient
@@ -151,6 +153,21 @@ def test_bad_records_are_told_and_delay_nobody(
     told = refused(database)
     assert sorted(authority for authority, _ in told) == [AUTHORITY] * 2 + [OPERATOR] * 3
     assert "the event's id was already used with another body" in {reason for _, reason in told}
+
+
+def test_a_name_is_its_owners_over_kafka_too(
+    database: Database, kafka_broker: str, topics: Topics, producer: KafkaProducer
+) -> None:
+    """What somebody else sends under it is refused and told; the owner's letters beside it are stored."""
+    with database.worker.begin() as connection:
+        add_principal(connection, "owner", "system")
+        transfer(connection, AUTHORITY, "urn:owned", "owner", by="ole")
+    key = key_of(database, "source")
+    write(producer, topics, key, unit(0), unit(1).model_copy(update={"source": "urn:owned"}), unit(2))
+    with taking(inbox_of(database, kafka_broker, topics)):
+        until(lambda: committed(kafka_broker, topics) == 3, 30, "every record to be taken")
+    assert stored(database) == ["event-0", "event-2"]
+    assert refused(database) == [(AUTHORITY, "the source urn:owned of 99000007 is owner's")]
 
 
 def test_what_is_read_again_changes_nothing(

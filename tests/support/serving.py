@@ -13,7 +13,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from access.agreements import approve_agreement, end_agreement, request_agreement
-from access.principals import add_principal
+from access.principals import Kind, add_principal
 from adapters.http.api import install_problem_handlers, router
 from kernel.clock import SystemClock
 from producers.accept import Acceptor
@@ -87,10 +87,11 @@ def key_of(
     authority: str = AUTHORITY,
     types: Sequence[str] = ("organisation.*",),
     ended: bool = False,
+    kind: Kind = "system",
 ) -> str:
     """A new principal's API key, with an active agreement to send `types` for `authority`, or one that has ended."""
     with database.worker.begin() as connection:
-        key = add_principal(connection, name, "system")
+        key = add_principal(connection, name, kind)
         agreement = request_agreement(connection, authority, name, "send", types, by="supplier")
         approve_agreement(connection, agreement, by="authority")
         if ended:
