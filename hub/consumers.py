@@ -6,10 +6,11 @@ from consumers.alerts.consumer import ALERTS
 from consumers.contracts.consumer import CONTRACTS
 from consumers.invoice_control.consumer import INVOICE_CONTROL
 from consumers.landscape.consumer import LANDSCAPE
+from consumers.portfolio.consumer import PORTFOLIO
 from consumers.runtime.consumer import Consumer
 from kernel.errors import Invalid
 
-CONSUMERS: tuple[Consumer, ...] = (LANDSCAPE, CONTRACTS, INVOICE_CONTROL, ALERTS)
+CONSUMERS: tuple[Consumer, ...] = (LANDSCAPE, CONTRACTS, INVOICE_CONTROL, PORTFOLIO, ALERTS)
 
 
 def consumers_named(names: Collection[str]) -> tuple[Consumer, ...]:

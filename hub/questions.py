@@ -11,6 +11,7 @@ from access.tables import AUTHORITY
 from consumers.alerts import queries as alerts
 from consumers.contracts import queries as contracts
 from consumers.landscape import queries as landscape
+from consumers.portfolio import queries as portfolio
 from consumers.runtime.projections import use_active
 from kernel.clock import COPENHAGEN
 from kernel.errors import Invalid
@@ -37,6 +38,14 @@ QUESTIONS: Mapping[str, Mapping[str, Question]] = {
         "ending": partial(contracts.ending, months=ENDING_MONTHS),
         "indexes": contracts.indexes,
         "counts": contracts.counts,
+    },
+    "portfolio": {
+        "overview": portfolio.overview,
+        "priorities": portfolio.priorities,
+        "status": portfolio.status,
+        "resources": portfolio.resources,
+        "benefits": portfolio.benefits,
+        "relations": portfolio.relations,
     },
 }
 

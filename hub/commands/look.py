@@ -69,7 +69,7 @@ def landscape(
 
     Example: samspil landscape costs --authority 99000007 --valid-at 2025-06-30
     """
-    _query("landscape", question, authority, valid_at, known_at, as_json)
+    query("landscape", question, authority, valid_at, known_at, as_json)
 
 
 def contracts(
@@ -85,7 +85,7 @@ def contracts(
 
     Example: samspil contracts ending --authority 99000007
     """
-    _query("contracts", question, authority, valid_at, known_at, as_json)
+    query("contracts", question, authority, valid_at, known_at, as_json)
 
 
 def alerts(
@@ -189,9 +189,10 @@ def catalogue(
     print_rows(rows, as_json=as_json, columns=("type", "owner", "key", "sensitivity"), title="Event types")
 
 
-def _query(
+def query(
     consumer: str, question: str, authority: str | None, valid_at: str | None, known_at: str | None, as_json: bool
 ) -> None:
+    """Ask a consumer one of its questions and list the answer."""
     from hub.opening import open_hub
     from hub.questions import ask
 
