@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from hub.commands import access, alert, data, demo, look, portfolio, processes, register, repair, topics
+from hub.commands import access, alert, cases, data, demo, look, portfolio, processes, register, repair, topics
 from hub.output import errors
 from kernel.errors import SamspilError
 from kernel.logs import log_to, mask_tracebacks
@@ -17,7 +17,7 @@ app = typer.Typer(
     add_completion=False,
     rich_markup_mode=None,
 )
-for module in (demo, processes, data, look, portfolio, repair):
+for module in (demo, processes, data, look, cases, portfolio, repair):
     module.register(app)
 app.add_typer(register.app, name="register")
 app.add_typer(access.app, name="access")

@@ -102,7 +102,7 @@ def alerts(
     from hub.opening import open_hub
     from hub.questions import end_of_day, open_alerts
 
-    day, moment = _times(valid_at, known_at)
+    day, moment = times(valid_at, known_at)
     moment = moment or (end_of_day(day) if day else None)
     with open_hub(Settings.from_environment()) as hub:
         rows = open_alerts(hub, authority, rule, moment)
@@ -196,21 +196,21 @@ def query(
     from hub.opening import open_hub
     from hub.questions import ask
 
-    day, moment = _times(valid_at, known_at)
+    day, moment = times(valid_at, known_at)
     with open_hub(Settings.from_environment()) as hub:
         rows = [as_mapping(row) for row in ask(hub, consumer, question, authority, day, moment)]
     columns = list(rows[0]) if rows else ["nothing"]
     print_rows(rows, as_json=as_json, columns=columns, title=f"{consumer}: {question}")
 
 
-def _times(valid_at: str | None, known_at: str | None) -> tuple[date | None, datetime | None]:
+def times(valid_at: str | None, known_at: str | None) -> tuple[date | None, datetime | None]:
     """The day and the moment that a query asks about; a moment without an offset is of this machine's time zone."""
-    day: date | None = _parsed(date.fromisoformat, valid_at, "--valid-at", "YYYY-MM-DD")
-    moment: datetime | None = _parsed(datetime.fromisoformat, known_at, "--known-at", "YYYY-MM-DDTHH:MM+HH:MM")
+    day: date | None = parsed(date.fromisoformat, valid_at, "--valid-at", "YYYY-MM-DD")
+    moment: datetime | None = parsed(datetime.fromisoformat, known_at, "--known-at", "YYYY-MM-DDTHH:MM+HH:MM")
     return day, moment.astimezone() if moment is not None and moment.tzinfo is None else moment
 
 
-def _parsed(parse: Any, value: str | None, option: str, form: str) -> Any:
+def parsed(parse: Any, value: str | None, option: str, form: str) -> Any:
     try:
         return parse(value) if value else None
     except ValueError:
