@@ -62,7 +62,7 @@ class Running:
 def consuming_store(hub: Hub, consumers: Collection[Consumer]) -> Iterator[Running]:
     """Every consumer in a thread of its own on the event store; each finishes its batch at the end."""
     with _bells(hub.database) as (events, progress):
-        loops = [StoreLoop(_applier(hub, consumer), events.waiter()) for consumer in consumers]
+        loops = [StoreLoop(_applier(hub, consumer), events.waiter(consumer.domains)) for consumer in consumers]
         events.ready()
         for loop in loops:
             loop.start()

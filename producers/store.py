@@ -7,18 +7,18 @@ reader who has seen position n has seen all that will ever stand below n. (A pla
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import count, starmap
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
-from psycopg import Cursor
+from psycopg import sql
 from psycopg.rows import TupleRow
 from sqlalchemy import Connection
 
 from kernel.errors import Conflict
 from schemas.catalogue import Catalogue
 from schemas.envelope import Event, event_key
-from storage.bell import EVENTS
-from storage.copying import stage
-from storage.database import cursor_of
+from storage.bell import EVENTS, RING
+from storage.copying import FEW, flat, stage, values
+from storage.database import Statement, cursor_of, together
 
 from .tables import EVENT
 from .verdict import Fingerprint, Status, Verdict, fingerprint, judge
@@ -29,7 +29,7 @@ _COLUMNS = [column.name for column in EVENT.columns if column.name != "position"
 _NAMES = ", ".join(_COLUMNS)
 _READ_COLUMNS = """authority, source, id, type, subject, time, payload, effective, effective_to, correlation_id,
     causation_id, classification, shared, sequence, traceparent, depth, position, recorded"""
-_READ = f"SELECT {_READ_COLUMNS} FROM hub.event"
+READ = f"SELECT {_READ_COLUMNS} FROM hub.event"
 
 
 class Outcome(NamedTuple):
@@ -74,18 +74,25 @@ def append(
     """
     prints = [[fingerprint(event, catalogue) for event in request.events] for request in requests]
     watching = {number: request.watched for number, request in enumerate(requests) if request.expect}
-    flat = [event for request in requests for event in request.events]
-    stage(connection, EVENT, _rows(flat, now), ["position", *_COLUMNS])
-    with cursor_of(connection) as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", (APPEND_LOCK,))
-        verdicts = judge(
-            prints,
-            _known(cursor, "event_key", {p.key for group in prints for p in group}),
-            _known(cursor, "event_state", {p.state for group in prints for p in group if p.state}),
-            _moved(cursor, requests, watching),
-            {number: list(starmap(event_key, _pairs(watched))) for number, watched in watching.items()},
-        )
-        positions = _insert(cursor, flat, prints, verdicts)
+    rows = _rows([event for request in requests for event in request.events], now)
+    staged = len(rows) > FEW
+    if staged:
+        stage(connection, EVENT, rows, ["position", *_COLUMNS])
+    keys, states, moved = _looked_up(connection, prints, watching)
+    verdicts = judge(
+        prints,
+        keys,
+        states,
+        _moved(moved, requests, watching),
+        {number: list(starmap(event_key, _pairs(watched))) for number, watched in watching.items()},
+    )
+    new = [
+        (ordinal, print_)
+        for ordinal, (print_, status) in enumerate(_statuses(prints, verdicts))
+        if status == "accepted"
+    ]
+    said = [print_ for print_, status in _statuses(prints, verdicts) if status in ("accepted", "unchanged")]
+    positions = _insert(connection, rows, new, said, staged=staged)
     return list(_answers(verdicts, positions))
 
 
@@ -107,7 +114,7 @@ def read(connection: Connection, after: int, limit: int, upto: int | None = None
     bound = "" if upto is None else " AND position <= %(upto)s"
     with cursor_of(connection) as cursor:
         cursor.execute(
-            f"{_READ} WHERE position > %(after)s{bound} ORDER BY position LIMIT %(limit)s",
+            f"{READ} WHERE position > %(after)s{bound} ORDER BY position LIMIT %(limit)s",
             {"after": after, "limit": limit, "upto": upto},
             binary=True,
         )
@@ -120,7 +127,7 @@ def read_types(
     """The next events of `types` that are not redacted, up to `upto`, and the position that the page reaches."""
     with cursor_of(connection) as cursor:
         cursor.execute(
-            f"{_READ} WHERE position > %s AND position <= %s AND type = ANY(%s) AND payload IS NOT NULL "
+            f"{READ} WHERE position > %s AND position <= %s AND type = ANY(%s) AND payload IS NOT NULL "
             "ORDER BY position LIMIT %s",
             (after, upto, list(types), limit),
             binary=True,
@@ -132,17 +139,8 @@ def read_types(
 def read_at(connection: Connection, positions: Sequence[int]) -> list[Event]:
     """The events at the given positions, in order."""
     with cursor_of(connection) as cursor:
-        cursor.execute(f"{_READ} WHERE position = ANY(%s) ORDER BY position", (list(positions),), binary=True)
+        cursor.execute(f"{READ} WHERE position = ANY(%s) ORDER BY position", (list(positions),), binary=True)
         return [event_of(row) for row in cursor]
-
-
-def emptied(connection: Connection, positions: Sequence[int]) -> frozenset[int]:
-    """Those of `positions` whose event the law has emptied."""
-    with cursor_of(connection) as cursor:
-        cursor.execute(
-            "SELECT position FROM hub.event WHERE payload IS NULL AND position = ANY(%s)", (list(positions),)
-        )
-        return frozenset(row[0] for row in cursor)
 
 
 def head(connection: Connection) -> int:
@@ -153,7 +151,7 @@ def head(connection: Connection) -> int:
 
 
 def event_of(row: TupleRow) -> Event:
-    """A row of `_READ` as an event."""
+    """A row of `READ` as an event."""
     return Event(*row[:6], (row[6] or "").encode(), *row[7:])  # type: ignore[call-arg]
 
 
@@ -168,26 +166,40 @@ def _rows(events: Sequence[Event], now: datetime) -> "list[tuple[Any, ...]]":
     ]  # fmt: skip
 
 
-def _known(cursor: "Cursor[TupleRow]", table: str, keys: "set[Any]") -> "dict[Any, bytes]":
-    if not keys:
-        return {}
-    cursor.execute(f"SELECT key, hash FROM hub.{table} WHERE key = ANY(%s)", (list(keys),))
-    return dict(cursor.fetchall())
+def _looked_up(
+    connection: Connection,
+    prints: Sequence[Sequence[Fingerprint]],
+    watching: Mapping[int, Mapping[str, Collection[str]]],
+) -> tuple[dict[Any, bytes], dict[Any, bytes], list[TupleRow]]:
+    """Take the append lock, then see what the store knows: keys, last states, and where watched subjects stand."""
+    keys = list({p.key for group in prints for p in group})
+    states = list({p.state for group in prints for p in group if p.state})
+    watched = sorted({pair for watched in watching.values() for pair in _pairs(watched)})
+    asked: list[Statement] = [
+        ("SELECT pg_advisory_xact_lock(%s)", (APPEND_LOCK,)),
+        ("SELECT key, hash FROM hub.event_key WHERE key = ANY(%s)", (keys,)),
+    ]
+    if states:
+        asked.append(("SELECT key, hash FROM hub.event_state WHERE key = ANY(%s)", (states,)))
+    if watched:
+        asked.append((_STANDING, tuple(map(list, zip(*watched, strict=True)))))
+    _, known, *others = together(connection, *asked)
+    return dict(known), dict(others.pop(0)) if states else {}, others.pop(0) if watched else []
+
+
+_STANDING = """
+SELECT authority, subject, max(position) FROM unnest(%s::text[], %s::text[]) AS watched (authority, subject)
+JOIN hub.event USING (authority, subject) GROUP BY authority, subject
+"""
 
 
 def _moved(
-    cursor: "Cursor[TupleRow]", requests: Sequence[Request], watching: Mapping[int, Mapping[str, Collection[str]]]
+    standing: Sequence[TupleRow],
+    requests: Sequence[Request],
+    watching: Mapping[int, Mapping[str, Collection[str]]],
 ) -> set[int]:
     """The requests that were decided on what is no longer so."""
-    pairs = {pair for watched in watching.values() for pair in _pairs(watched)}
-    if not pairs:
-        return set()
-    cursor.execute(
-        "SELECT authority, subject, max(position) FROM unnest(%s::text[], %s::text[]) AS watched (authority, subject) "
-        "JOIN hub.event USING (authority, subject) GROUP BY authority, subject",
-        tuple(map(list, zip(*sorted(pairs), strict=True))),
-    )
-    at: dict[tuple[str, str], int] = {(authority, subject): last for authority, subject, last in cursor}
+    at: dict[tuple[str, str], int] = {(authority, subject): last for authority, subject, last in standing}
     return {
         number
         for number, watched in watching.items()
@@ -200,55 +212,62 @@ def _pairs(watched: Mapping[str, Collection[str]]) -> list[tuple[str, str]]:
     return [(authority, subject) for subject, authorities in watched.items() for authority in authorities]
 
 
+def _statuses(
+    prints: Sequence[Sequence[Fingerprint]], verdicts: Sequence[Verdict]
+) -> Iterator[tuple[Fingerprint, Status | Literal["refused"]]]:
+    """What becomes of each event, in order."""
+    for group, verdict in zip(prints, verdicts, strict=True):
+        yield from zip(group, verdict.statuses if verdict.taken else ["refused"] * len(group), strict=True)
+
+
 def _insert(
-    cursor: "Cursor[TupleRow]",
-    events: Sequence[Event],
-    prints: Sequence[Sequence[Fingerprint]],
-    verdicts: Sequence[Verdict],
+    connection: Connection,
+    rows: Sequence[Sequence[Any]],
+    new: Sequence[tuple[int, Fingerprint]],
+    said: Sequence[Fingerprint],
+    *,
+    staged: bool,
 ) -> dict[int, int]:
-    """Insert the accepted events and remember what was said; returns position by ordinal."""
-    taken = [
-        (p, status)
-        for group, verdict in zip(prints, verdicts, strict=True)
-        for p, status in zip(group, verdict.statuses if verdict.taken else ("refused",) * len(group), strict=True)
-    ]
-    new = [ordinal for ordinal, (_, status) in enumerate(taken) if status == "accepted"]
-    keys = {p.key: p.body for p, status in taken if status in ("accepted", "unchanged")}
-    if keys:
-        cursor.execute(
-            "INSERT INTO hub.event_key SELECT * FROM unnest(%s::uuid[], %s::bytea[])", (list(keys), list(keys.values()))
-        )
+    """Insert the new events, remember what was said, and ring; returns position by ordinal."""
+    keys = {print_.key: print_.body for print_ in said}
+    remember: list[Statement] = [(_KEYS, (list(keys), list(keys.values())))] if keys else []
     if not new:
+        together(connection, *remember)
         return {}
-    cursor.execute(
-        f"INSERT INTO hub.event ({_NAMES}) SELECT {_NAMES} FROM pg_temp.copy_event WHERE position = ANY(%s) "
-        "ORDER BY position RETURNING hub.event.position",
-        (new,),
-    )
-    positions = dict(zip(new, (row[0] for row in cursor), strict=True))
-    states = {p.state: p.stated for p, status in taken if status == "accepted" and p.state}
-    if states:
-        cursor.execute(
-            "INSERT INTO hub.event_state SELECT * FROM unnest(%s::uuid[], %s::bytea[]) "
-            "ON CONFLICT (key) DO UPDATE SET hash = EXCLUDED.hash",
-            (list(states), list(states.values())),
-        )
-    _advance_heads(cursor, events, positions)
-    cursor.execute(f"NOTIFY {EVENTS}")
-    return positions
+    ordinals = [ordinal for ordinal, _ in new]
+    chosen = [rows[ordinal] for ordinal in ordinals]
+    insert: Statement
+    if staged:
+        insert = (_inserting(_STAGED), (ordinals,))
+    else:
+        insert = (_inserting(values([row[1:] for row in chosen])), flat([row[1:] for row in chosen]))
+    if states := {print_.state: print_.stated for _, print_ in new if print_.state}:
+        remember.append((_STATES, (list(states), list(states.values()))))
+    domains = sorted({row[_DOMAIN] for row in chosen})
+    inserted, *_ = together(connection, insert, *remember, (RING, (EVENTS, " ".join(domains))))
+    return dict(zip(ordinals, (position for (position,) in inserted), strict=True))
 
 
-def _advance_heads(cursor: "Cursor[TupleRow]", events: Sequence[Event], positions: Mapping[int, int]) -> None:
-    heads: dict[tuple[str, str], tuple[int, int]] = {}
-    for ordinal, position in positions.items():
-        event = events[ordinal]
-        shared = position if event.shared else heads.get((event.authority, event.domain), (0, 0))[1]
-        heads[event.authority, event.domain] = (position, shared)
-    cursor.executemany(
-        "INSERT INTO hub.head VALUES (%s, %s, %s, %s) ON CONFLICT (authority, domain) DO UPDATE "
-        "SET position = EXCLUDED.position, shared = greatest(hub.head.shared, EXCLUDED.shared)",
-        [(*key, *value) for key, value in sorted(heads.items())],
-    )
+def _inserting(source: sql.Composable) -> sql.Composed:
+    """Insert events in the order of `source`, and let the heads follow."""
+    return sql.SQL(
+        "WITH new AS (INSERT INTO hub.event ({names}) {source} RETURNING position, authority, aggregatetype, shared), "
+        "heads AS (INSERT INTO hub.head SELECT authority, aggregatetype, max(position), "
+        "coalesce(max(position) FILTER (WHERE shared), 0) FROM new GROUP BY authority, aggregatetype "
+        "ORDER BY authority, aggregatetype ON CONFLICT (authority, domain) DO UPDATE "
+        "SET position = EXCLUDED.position, shared = greatest(hub.head.shared, EXCLUDED.shared)) "
+        "SELECT position FROM new ORDER BY position"
+    ).format(names=sql.SQL(_NAMES), source=source)
+
+
+_STAGED = sql.SQL(f"SELECT {_NAMES} FROM pg_temp.copy_event WHERE position = ANY(%s) ORDER BY copy_event.position")
+_KEYS = "INSERT INTO hub.event_key SELECT * FROM unnest(%s::uuid[], %s::bytea[])"
+_STATES = """
+INSERT INTO hub.event_state SELECT * FROM unnest(%s::uuid[], %s::bytea[])
+ON CONFLICT (key) DO UPDATE SET hash = EXCLUDED.hash
+"""
+_DOMAIN = 2
+"""Where the domain stands in a row of an event."""
 
 
 def _answers(verdicts: Sequence[Verdict], positions: Mapping[int, int]) -> Iterator[list[Outcome] | Refused]:

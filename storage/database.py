@@ -4,15 +4,15 @@ Three roles: the owner makes and changes tables; `samspil_worker` accepts, relay
 one authority at a time. None of the last two is a superuser or may bypass row-level security.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any, Literal, LiteralString
 
 import psycopg
 from psycopg import Connection as Driver
-from psycopg import Cursor
+from psycopg import Cursor, sql
 from psycopg.rows import TupleRow
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import URL, make_url
@@ -22,6 +22,9 @@ from sqlalchemy.pool import NullPool
 from kernel.errors import Fatal, Retryable
 
 Role = Literal["owner", "worker", "web"]
+
+Statement = tuple[LiteralString | sql.SQL | sql.Composed, Sequence[Any]]
+"""SQL and the values of its parameters."""
 
 WORKER = "samspil_worker"
 WEB = "samspil_web"
@@ -144,6 +147,22 @@ def cursor_of(connection: Connection) -> "Iterator[Cursor[TupleRow]]":
     try:
         with driver_of(connection).cursor() as cursor:
             yield cursor
+    except psycopg.Error as error:
+        if is_passing(error):
+            raise _later(error) from error
+        raise
+
+
+def together(connection: Connection, *statements: Statement) -> "list[list[TupleRow]]":
+    """Send statements in one go and wait once for all; returns the rows of each, none for one that gives none.
+
+    Each sees what is committed when its turn comes: one that takes a lock goes before those that need it.
+    """
+    driver = driver_of(connection)
+    try:
+        with driver.pipeline():
+            cursors = [driver.execute(query, values, binary=True) for query, values in statements]
+        return [cursor.fetchall() if cursor.description else [] for cursor in cursors]
     except psycopg.Error as error:
         if is_passing(error):
             raise _later(error) from error

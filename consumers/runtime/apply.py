@@ -22,7 +22,7 @@ from storage.database import Database, is_passing
 from .consumer import Consumer
 from .ledger import Ledger
 from .parking import Failure, held_subjects, park, parked_fact, reason_shown
-from .projections import other_code, use_version
+from .projections import other_code
 from .redaction import REDACTED, apply_in_parts, is_redaction, pass_over_redacted
 from .stopping import Standstill, Stop, Stopped, spread, tell_stopped
 
@@ -83,9 +83,9 @@ class Applier:
         claim = ledger.claim(connection, self.consumer.name)
         if claim.code_version != self.consumer.version:
             raise other_code(self.consumer, claim.code_version)
-        use_version(connection, self.consumer.name, claim.version)
         events = pass_over_redacted(connection, self.consumer, claim.events)
-        held = held_subjects(connection, self.consumer.name, events)
+        redacted = any(event.type == REDACTED for event in events)
+        held = held_subjects(connection, self.consumer.name) if redacted else claim.held
         ready, waiting = _split(events, held)
         failures = [Failure(event, "an earlier event of the same subject is parked", first=False) for event in waiting]
         told: list[Event] = []

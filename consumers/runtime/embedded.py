@@ -4,13 +4,13 @@ import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from typing import LiteralString
 
 import structlog
-from sqlalchemy import text
 
 from kernel.errors import Retryable
-from producers.store import read_types
-from storage.database import Database
+from producers.store import READ, event_of
+from storage.database import Database, together
 
 from .apply import Applier
 from .consumer import Consumer
@@ -101,20 +101,25 @@ def _read_page(
 ) -> StoreLedger | None:
     """The next events of `types` after a position (None: the consumer's own), and how far the page reaches.
 
-    None when nothing new stands in the consumer's domains: what others read costs it no transaction.
+    None when nothing new stands in the consumer's domains: what others read costs it no transaction. An event that
+    comes between the two questions is on the page, which then reaches further than the end that was told.
     """
-    with database.worker.connect() as connection:
-        at, end = connection.execute(
-            _AT_AND_END, {"consumer": consumer.name, "domains": sorted(consumer.domains)}
-        ).one()
-        start = at if after is None else after
-        if start >= end:
-            return None
-        events, upto = read_types(connection, types, start, end, limit)
-    return StoreLedger(events, upto)
+    mine = sorted(consumer.domains)
+    with database.worker.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        ((at, end),), rows = together(
+            connection, (_AT_AND_END, (consumer.name, mine)), (_NEXT, (after, consumer.name, mine, types, limit))
+        )
+    events = [event_of(row) for row in rows]
+    last = events[-1].position if events else 0
+    if not events and (at if after is None else after) >= end:
+        return None
+    return StoreLedger(events, last if len(events) == limit else max(end, last))
 
 
-_AT_AND_END = text("""
-SELECT (SELECT position FROM hub.projection WHERE consumer = :consumer AND state = 'active'),
-    (SELECT coalesce(max(position), 0) FROM hub.head WHERE domain = ANY(:domains))
-""")
+_AT: LiteralString = "SELECT position FROM hub.projection WHERE consumer = %s AND state = 'active'"
+_END: LiteralString = "SELECT coalesce(max(position), 0) FROM hub.head WHERE domain = ANY(%s)"
+_AT_AND_END = f"SELECT ({_AT}), ({_END})"
+_NEXT = f"""
+{READ} WHERE position > coalesce(%s::bigint, ({_AT})) AND position <= ({_END})
+    AND type = ANY(%s) AND payload IS NOT NULL ORDER BY position LIMIT %s
+"""

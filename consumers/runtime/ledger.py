@@ -7,33 +7,38 @@ batch finds the new version. A frozen twin that thaws finds the position moved a
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple, Protocol
+from typing import Any, LiteralString, NamedTuple, Protocol
 
-from sqlalchemy import Connection, func, select, text, tuple_
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import Connection, text
 
 from kernel.errors import Fatal
-from producers.store import emptied
-from producers.topics import partition_count, partition_of
+from producers.topics import partition_of
 from schemas.envelope import Event
+from storage.database import Statement, cursor_of, together
 
-from .tables import POSITION, PROJECTION
+from .parking import HELD, held_keys
 
 Place = tuple[str, int]
 """A domain, which is a Kafka topic, and a partition of it."""
 
 
 class Claim(NamedTuple):
-    """What a batch has to apply, for which version; `advance` writes how far it came, before the commit."""
+    """What a batch has to apply, and the keys of subjects that are held because of what is parked.
 
-    version: int
-    events: Sequence[Event]
-    advance: Callable[[Connection], None]
+    `advance` writes how far it came, before the commit.
+    """
+
     code_version: int
+    events: Sequence[Event]
+    held: frozenset[str]
+    advance: Callable[[Connection], None]
 
 
 class Ledger(Protocol):
-    """Where a batch comes from. `claim` takes the locks and leaves out what was applied before."""
+    """Where a batch comes from. `claim` takes the locks and leaves out what was applied before.
+
+    From then on unqualified table names mean the active version's tables.
+    """
 
     def claim(self, connection: Connection, consumer: str) -> Claim: ...
 
@@ -46,25 +51,21 @@ class StoreLedger:
     upto: int
 
     def claim(self, connection: Connection, consumer: str) -> Claim:
-        row = lock_active(connection, consumer, alone=True)
-        passed = _places(connection, consumer, row.version)
-        fresh = [event for event in self.events if event.position > row.position]
-        if passed:
-            partitions = partition_count(connection)
+        locked = _lock(connection, consumer, alone=True)
+        fresh = [event for event in self.events if event.position > locked.position]
+        if locked.places:
             fresh = [
                 event
                 for event in fresh
-                if event.position > passed.get((event.domain, partition_of(event.authority, partitions)), 0)
+                if event.position
+                > locked.places.get((event.domain, partition_of(event.authority, locked.partitions)), 0)
             ]
 
         def advance(connection: Connection) -> None:
-            connection.execute(
-                PROJECTION.update()
-                .where(PROJECTION.c.consumer == consumer, PROJECTION.c.version == row.version)
-                .values(position=func.greatest(PROJECTION.c.position, self.upto), advanced=func.clock_timestamp())
-            )
+            with cursor_of(connection) as cursor:
+                cursor.execute(_ADVANCE, (self.upto, consumer, locked.version))
 
-        return Claim(row.version, fresh, advance, row.code_version)
+        return Claim(locked.code_version, fresh, locked.held, advance)
 
 
 class Relayed(NamedTuple):
@@ -93,15 +94,15 @@ class KafkaLedger:
     left: dict[Place, int] = field(default_factory=dict)
 
     def claim(self, connection: Connection, consumer: str) -> Claim:
-        row = lock_active(connection, consumer, alone=False)
         places = sorted({record.place for record in self.records})
-        at = _lock_places(connection, consumer, row.version, places)
+        positions = [record.position for record in self.records]
+        locked = _lock(connection, consumer, alone=False, places=places, positions=positions)
         self.gaps.clear()
         self.left.clear()
         events: list[Event] = []
         moved = dict[Place, int]()
         for record in self.records:
-            known = moved.get(record.place, max(row.position, at.get(record.place, 0)))
+            known = moved.get(record.place, max(locked.position, locked.places.get(record.place, 0)))
             if record.position <= known:
                 continue
             if record.previous > known:
@@ -113,13 +114,12 @@ class KafkaLedger:
             event = self.read(record.raw)
             if event is not None:
                 events.append(event)
-        gone = emptied(connection, [event.position for event in events])
-        events = sorted((e for e in events if e.position not in gone), key=lambda event: event.position)
+        events = sorted((e for e in events if e.position not in locked.gone), key=lambda event: event.position)
 
         def advance(connection: Connection) -> None:
-            _write_places(connection, consumer, row.version, moved)
+            _write_places(connection, consumer, locked.version, moved)
 
-        return Claim(row.version, events, advance, row.code_version)
+        return Claim(locked.code_version, events, locked.held, advance)
 
 
 @dataclass(frozen=True)
@@ -131,22 +131,19 @@ class PlaceLedger:
     upto: int
 
     def claim(self, connection: Connection, consumer: str) -> Claim:
-        row = lock_active(connection, consumer, alone=False)
-        at = _lock_places(connection, consumer, row.version, [self.place])
-        known, partitions = max(row.position, at.get(self.place, 0)), partition_count(connection)
-        gone = emptied(connection, [event.position for event in self.events])
+        positions = [event.position for event in self.events]
+        locked = _lock(connection, consumer, alone=False, places=[self.place], positions=positions)
+        known = max(locked.position, locked.places.get(self.place, 0))
         events = [
             event
             for event in self.events
-            if event.position > known
-            and event.position not in gone
-            and (event.domain, partition_of(event.authority, partitions)) == self.place
+            if event.position > known and event.position not in locked.gone and locked.place_of(event) == self.place
         ]
 
         def advance(connection: Connection) -> None:
-            _write_places(connection, consumer, row.version, {self.place: max(known, self.upto)})
+            _write_places(connection, consumer, locked.version, {self.place: max(known, self.upto)})
 
-        return Claim(row.version, events, advance, row.code_version)
+        return Claim(locked.code_version, events, locked.held, advance)
 
 
 class Active(NamedTuple):
@@ -168,58 +165,108 @@ def lock_active(connection: Connection, consumer: str, *, alone: bool) -> Active
         or connection.execute(query, {"consumer": consumer}).first()
     )
     if row is None:
-        raise Fatal(f"{consumer} has no active version", hint="start it once with `samspil consume` or `samspil serve`")
+        raise _never_run(consumer)
     return Active(row.version, row.position, row.code_version)
 
 
-def _places(connection: Connection, consumer: str, version: int) -> Mapping[Place, int]:
-    """What processes on Kafka applied beyond the version's own position; empty in a hub that never used Kafka."""
-    rows = connection.execute(
-        select(POSITION.c.topic, POSITION.c.partition, POSITION.c.position).where(
-            POSITION.c.consumer == consumer, POSITION.c.version == version
-        )
-    )
-    return {(row.topic, row.partition): row.position for row in rows}
+class Locked(NamedTuple):
+    """The active version, held until the commit, and what else a batch needs to know of the moment it was locked.
+
+    `gone` are those of the asked positions whose event the law has emptied.
+    """
+
+    version: int
+    position: int
+    code_version: int
+    partitions: int
+    places: Mapping[Place, int]
+    held: frozenset[str]
+    gone: frozenset[int]
+
+    def place_of(self, event: Event) -> Place:
+        """Where the event stands on Kafka, or would."""
+        return event.domain, partition_of(event.authority, self.partitions)
 
 
-def _lock_places(connection: Connection, consumer: str, version: int, places: Sequence[Place]) -> Mapping[Place, int]:
-    query = (
-        select(POSITION.c.topic, POSITION.c.partition, POSITION.c.position)
-        .where(
-            POSITION.c.consumer == consumer,
-            POSITION.c.version == version,
-            tuple_(POSITION.c.topic, POSITION.c.partition).in_(places),
-        )
-        .order_by(POSITION.c.topic, POSITION.c.partition)
-        .with_for_update()
-    )
-    found = {(row.topic, row.partition): row.position for row in connection.execute(query)}
-    missing = [place for place in places if place not in found]
-    if missing:
-        connection.execute(
-            insert(POSITION)
-            .values([_place_row(consumer, version, place, 0) for place in missing])
-            .on_conflict_do_nothing()
-        )
-        found = {(row.topic, row.partition): row.position for row in connection.execute(query)}
-    return found
+def _lock(
+    connection: Connection,
+    consumer: str,
+    *,
+    alone: bool,
+    places: Sequence[Place] = (),
+    positions: Sequence[int] = (),
+) -> Locked:
+    """Hold the active version, and its `places`; one round trip, two when it has just been handed over."""
+    topics, partitions = [topic for topic, _ in places], [partition for _, partition in places]
+    statements: list[Statement] = [
+        (_ACTIVE_ALONE if alone else _ACTIVE_SHARED, (consumer,)),
+        (_MAKE_PLACES, (topics, partitions, consumer)),
+        (_PLACES_OF_ALL, (consumer,)) if alone else (_PLACES_LOCKED, (topics, partitions, consumer)),
+        (HELD, (consumer,)),
+        (_EMPTIED, (list(positions),)),
+        (_USE, (consumer,)),
+    ]
+    for _ in range(2):
+        active, _, at, held, gone, used = together(connection, *statements)
+        if active:
+            ((version, position, code_version),) = active
+            return Locked(
+                version,
+                position,
+                code_version,
+                partitions=used[0][1],
+                places={(topic, partition): place for topic, partition, place in at},
+                held=held_keys(held),
+                gone=frozenset(row[0] for row in gone),
+            )
+    raise _never_run(consumer)
+
+
+def _never_run(consumer: str) -> Fatal:
+    return Fatal(f"{consumer} has no active version", hint="start it once with `samspil consume` or `samspil serve`")
+
+
+_ACTIVE: LiteralString = (
+    "SELECT version, position, code_version FROM hub.projection WHERE consumer = %s AND state = 'active' "
+)
+_ACTIVE_ALONE, _ACTIVE_SHARED = f"{_ACTIVE} FOR UPDATE", f"{_ACTIVE} FOR SHARE"
+_LIVE: LiteralString = "hub.position JOIN hub.projection AS live USING (consumer, version)"
+_PLACES_OF_ALL: LiteralString = f"""
+SELECT topic, partition, hub.position.position FROM {_LIVE} WHERE consumer = %s AND live.state = 'active'
+"""
+"""What processes on Kafka applied beyond the version's own position; empty in a hub that never used Kafka."""
+_MAKE_PLACES: LiteralString = """
+INSERT INTO hub.position (consumer, version, topic, partition, position)
+SELECT live.consumer, live.version, topic, partition, 0
+FROM hub.projection AS live, unnest(%s::text[], %s::int[]) AS place (topic, partition)
+WHERE live.consumer = %s AND live.state = 'active' ORDER BY topic, partition ON CONFLICT DO NOTHING
+"""
+_PLACES_LOCKED: LiteralString = f"""
+SELECT topic, partition, hub.position.position FROM {_LIVE}
+    JOIN unnest(%s::text[], %s::int[]) AS place (topic, partition) USING (topic, partition)
+WHERE consumer = %s AND live.state = 'active' ORDER BY topic, partition FOR UPDATE OF position
+"""
+_EMPTIED: LiteralString = "SELECT position FROM hub.event WHERE payload IS NULL AND position = ANY(%s::bigint[])"
+_USE: LiteralString = """
+SELECT set_config('search_path', '"' || consumer || '_v' || version || '"', true), (SELECT partitions FROM hub.store)
+FROM hub.projection WHERE consumer = %s AND state = 'active'
+"""
+_ADVANCE: LiteralString = """
+UPDATE hub.projection SET position = greatest(position, %s), advanced = clock_timestamp()
+WHERE consumer = %s AND version = %s
+"""
 
 
 def _write_places(connection: Connection, consumer: str, version: int, moved: Mapping[Place, int]) -> None:
     if not moved:
         return
-    statement = insert(POSITION).values(
-        [_place_row(consumer, version, place, position) for place, position in sorted(moved.items())]
-    )
-    connection.execute(
-        statement.on_conflict_do_update(
-            index_elements=[column.name for column in POSITION.primary_key],
-            set_={"position": statement.excluded.position},
-        )
-    )
+    topics, partitions = [topic for topic, _ in moved], [partition for _, partition in moved]
+    with cursor_of(connection) as cursor:
+        cursor.execute(_MOVE, (topics, partitions, list(moved.values()), consumer, version))
 
 
-def _place_row(consumer: str, version: int, place: Place, position: int) -> dict[str, object]:
-    return {
-        "consumer": consumer, "version": version, "topic": place[0], "partition": place[1], "position": position,
-    }  # fmt: skip
+_MOVE: LiteralString = """
+UPDATE hub.position SET position = place.position
+FROM unnest(%s::text[], %s::int[], %s::bigint[]) AS place (topic, partition, position)
+WHERE consumer = %s AND version = %s AND hub.position.topic = place.topic AND hub.position.partition = place.partition
+"""

@@ -1,9 +1,9 @@
 """Parking: an event that cannot be applied waits with its reason, and so does every later event of its subject."""
 
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Iterable, Sequence
+from typing import Any, LiteralString, NamedTuple
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 from sqlalchemy.dialects.postgresql import insert
 
 from kernel.ids import derived_id
@@ -11,6 +11,7 @@ from kernel.masking import mask_message
 from schemas.catalogue import canonical_json
 from schemas.envelope import Event
 from schemas.hub import EventParked
+from storage.database import cursor_of
 
 from .tables import PARKED
 
@@ -25,16 +26,19 @@ class Failure(NamedTuple):
     first: bool
 
 
-def held_subjects(connection: Connection, consumer: str, events: Sequence[Event]) -> frozenset[str]:
-    """Of the subjects in `events`, those (as event keys) that have parked events."""
-    if not events:
-        return frozenset()
-    rows = connection.execute(
-        select(PARKED.c.authority, PARKED.c.subject)
-        .where(PARKED.c.consumer == consumer, PARKED.c.status == "parked")
-        .distinct()
-    )
-    return frozenset(f"{row.authority}:{row.subject}" for row in rows)
+HELD: LiteralString = "SELECT DISTINCT authority, subject FROM hub.parked WHERE consumer = %s AND status = 'parked'"
+"""The subjects of a consumer that have parked events."""
+
+
+def held_subjects(connection: Connection, consumer: str) -> frozenset[str]:
+    """The subjects that have parked events, as event keys."""
+    with cursor_of(connection) as cursor:
+        return held_keys(cursor.execute(HELD, (consumer,)))
+
+
+def held_keys(rows: Iterable[Sequence[Any]]) -> frozenset[str]:
+    """The rows of `HELD` as event keys."""
+    return frozenset(f"{authority}:{subject}" for authority, subject in rows)
 
 
 def park(connection: Connection, consumer: str, failures: Sequence[Failure]) -> None:

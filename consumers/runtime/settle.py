@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, Table, delete, select, text
+from sqlalchemy import Connection, Row, Table, delete, select
 from sqlalchemy.dialects.postgresql import insert
 
 from kernel.ids import derived_id
@@ -16,7 +16,7 @@ from producers.store import append_one
 from schemas.alerts import Finding, Resolved
 from schemas.catalogue import canonical_json
 from schemas.envelope import Event
-from storage.bell import PROGRESS
+from storage.bell import PROGRESS, ring
 from storage.database import Database
 
 from .apply import Applier
@@ -71,10 +71,8 @@ def _leave_standstills(applier: Applier) -> None:
 
 def tell_progress(database: Database, consumer: Consumer) -> None:
     """Ring for those who wait until the hub has settled."""
-    with database.worker.begin() as connection:
-        connection.execute(
-            text("SELECT pg_notify(:channel, :consumer)"), {"channel": PROGRESS, "consumer": consumer.name}
-        )
+    with database.worker.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        ring(connection, PROGRESS, [consumer.name])
 
 
 def _settle_authority(connection: Connection, applier: Applier, table: Table, authority: str) -> int:

@@ -140,9 +140,8 @@ def test_without_the_position_what_comes_again_is_applied_again(
     database: Database, log: Log, clean: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Switched off: a ledger that forgets how far it came counts a batch twice."""
-    lock_active = ledger.lock_active
-    monkeypatch.setattr(ledger, "lock_active", lambda *a, **k: lock_active(*a, **k)._replace(position=0))
-    monkeypatch.setattr(ledger, "_lock_places", lambda *_: {})
+    lock = ledger._lock
+    monkeypatch.setattr(ledger, "_lock", lambda *a, **k: lock(*a, **k)._replace(position=0, places={}))
     assert run(database, log, [range(5)]) != clean
 
 
