@@ -96,10 +96,11 @@ def subscription(connection: Connection, id_: str) -> Subscription:
     return of_row(found)
 
 
-def active(connection: Connection, ways: Sequence[Way]) -> list[str]:
-    """The ids of the subscriptions that are to be served in one of these ways."""
-    query = select(SUBSCRIPTION.c.id).where(SUBSCRIPTION.c.status == "active", SUBSCRIPTION.c.way.in_(ways))
-    return list(connection.execute(query.order_by(SUBSCRIPTION.c.id)).scalars())
+def active(connection: Connection, ways: Sequence[Way]) -> list[tuple[str, Way]]:
+    """The ids of the subscriptions that are to be served in one of these ways, each with its way."""
+    query = select(SUBSCRIPTION.c.id, SUBSCRIPTION.c.way).where(SUBSCRIPTION.c.status == "active")
+    found = connection.execute(query.where(SUBSCRIPTION.c.way.in_(ways)).order_by(SUBSCRIPTION.c.id))
+    return [(row.id, row.way) for row in found]
 
 
 def pause(

@@ -1,0 +1,170 @@
+"""Delivering: a task for each subscription on one event loop, so that one whose receiver is away delays nobody.
+
+Nothing is shared that a receiver could use up: each subscription has its own few requests at the same time
+(`turns.WINDOW`), and the database, names and mail have threads of their own.
+"""
+
+import asyncio
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TypeVar
+
+import structlog
+from sqlalchemy import Connection
+
+from access.telling import Tell
+from kernel.clock import Clock
+from kernel.errors import Retryable
+from kernel.ids import new_id
+from schemas.catalogue import Catalogue
+from schemas.subscriptions import Way
+from storage.database import Database
+
+from .mail import Mailer, MailTurn, note_mail, take_mail
+from .subscriptions import active
+from .tables import DELIVERY
+from .turns import Idle, Turn, Wait, note, take
+from .waking import Waking, rung
+from .webhook import Webhooks
+
+T = TypeVar("T")
+
+LOOK_S = 0.25
+"""How often whoever waits for a moment looks at the clock, which tests move."""
+LIST_S = 5.0
+"""How often it is seen, without a bell, which subscriptions there are, and that another process has let go."""
+AT_ONCE_S = 1.0
+"""A subscription that waits for its next attempt looks up no more often, however often the bell rings."""
+GRACE_S = 2.0
+"""How long requests may go on when told to stop."""
+log = structlog.get_logger()
+
+
+@dataclass
+class Deliverer:
+    """Delivers to webhooks, and with a `mailer` sends mails, until told to stop."""
+
+    database: Database
+    catalogue: Catalogue
+    clock: Clock
+    tell: Tell
+    webhooks: Callable[[], Webhooks]
+    mailer: Mailer | None = None
+    name: str = "deliveries"
+    holder: str = field(default_factory=new_id)
+    _stop: threading.Event = field(default_factory=threading.Event)
+    _waking: Waking | None = None
+
+    def run(self) -> None:
+        """Work until `stop`."""
+        self._waking = Waking(self.database)
+        with (
+            ThreadPoolExecutor(8, "deliveries-database") as self._threads,
+            ThreadPoolExecutor(4, "deliveries-mail") as self._mail_threads,
+        ):
+            try:
+                asyncio.run(self._main(self._waking))
+            finally:
+                self._waking.stop()
+
+    def stop(self) -> None:
+        """Finish what is being sent, within `GRACE_S`, and let go of every turn."""
+        self._stop.set()
+        if self._waking:
+            self._waking.ring()
+
+    async def _main(self, waking: Waking) -> None:
+        sender, tasks = self.webhooks(), dict[str, asyncio.Task[None]]()
+        ways: tuple[Way, ...] = ("webhook", "email") if self.mailer else ("webhook",)
+        try:
+            with waking.waiter() as event:
+                while not self._stop.is_set():
+                    with suppress(Retryable):
+                        for id_, way in await self._database(lambda connection: active(connection, ways)):
+                            if id_ not in tasks or tasks[id_].done():
+                                tasks[id_] = asyncio.create_task(self._serve(id_, way, sender, waking))
+                    await rung(event, LIST_S)
+                    for task in [task for task in tasks.values() if task.done()]:
+                        task.result()
+        finally:
+            if tasks:
+                await asyncio.wait(tasks.values(), timeout=GRACE_S)
+            for task in tasks.values():
+                task.cancel()
+            await asyncio.gather(*tasks.values(), return_exceptions=True)
+            await sender.close()
+            with suppress(Retryable):
+                await self._database(self._let_go)
+
+    async def _serve(self, id_: str, way: Way, sender: Webhooks, waking: Waking) -> None:
+        """One subscription, until it is paused or ended."""
+        with waking.waiter() as event:
+            while not self._stop.is_set():
+                event.clear()
+                try:
+                    step = await self._step(id_, way, sender)
+                except Retryable as error:
+                    log.warning("deliveries wait", subscription=id_, error=error.message)
+                    await rung(event, AT_ONCE_S)
+                    continue
+                match step:
+                    case Wait(until):
+                        await self._until(until, event)
+                    case Idle(over=True):
+                        return
+                    case Idle():
+                        await rung(event, LIST_S)
+
+    async def _step(self, id_: str, way: Way, sender: Webhooks) -> Wait | Idle | None:
+        """One turn, taken, delivered and noted; else why there is none."""
+        now, taking = self.clock.now, take_mail if way == "email" else take
+        took = await self._database(
+            lambda connection: taking(connection, id_, self.holder, catalogue=self.catalogue, now=now())
+        )
+        match took:
+            case Turn():
+                results = await sender.deliver(took)
+                await self._database(lambda connection: note(connection, took, results, now=now(), tell=self.tell))
+            case MailTurn():
+                assert self.mailer is not None
+                began = time.monotonic()
+                mail = took.written(self.mailer.sender, now())
+                running = asyncio.get_running_loop()
+                trouble = await running.run_in_executor(self._mail_threads, self.mailer.send, mail)
+                ms = round((time.monotonic() - began) * 1000)
+                await self._database(
+                    lambda connection: note_mail(connection, took, trouble, ms, now=now(), tell=self.tell)
+                )
+            case _:
+                return took
+        return None
+
+    async def _until(self, moment: datetime, event: asyncio.Event) -> None:
+        """Wait for a moment of the hub's clock; a bell ends it too, but not at once."""
+        began, rang = time.monotonic(), False
+        while (left := (moment - self.clock.now()).total_seconds()) > 0 and not self._stop.is_set():
+            with suppress(TimeoutError):
+                await asyncio.wait_for(event.wait(), min(left, LOOK_S))
+                rang = True
+                await asyncio.sleep(LOOK_S)
+            if rang and time.monotonic() - began > AT_ONCE_S:
+                return
+
+    async def _database(self, work: Callable[[Connection], T]) -> T:
+        """Work in a transaction of its own, in a thread."""
+
+        def transaction() -> T:
+            with self.database.worker.begin() as connection:
+                return work(connection)
+
+        return await asyncio.get_running_loop().run_in_executor(self._threads, transaction)
+
+    def _let_go(self, connection: Connection) -> None:
+        connection.execute(
+            DELIVERY.update().where(DELIVERY.c.holder == self.holder).values(holder=None, held_until=None)
+        )
