@@ -9,7 +9,7 @@ from types import FrameType
 
 from .demo import Play
 from .output import errors
-from .server import api, listening
+from .server import api, dashboard, listening, login_link
 from .workers import trouble_of
 
 LIVE_DAYS = 60
@@ -27,10 +27,11 @@ def live(play: Play) -> None:
         signal.signal(number, told)
     with ExitStack() as stack:
         settings = play.hub.settings
-        stack.enter_context(
-            listening(api(play.hub, partial(trouble_of, play.running.parts)), settings.host, settings.port)
-        )
+        web = stack.enter_context(dashboard(play.hub))
+        app = api(play.hub, partial(trouble_of, play.running.parts), web)
+        stack.enter_context(listening(app, settings.host, settings.port, web.signals.stop))
         errors.print(f"Samspil listens on http://{settings.host}:{settings.port}; two years are played")
+        errors.print(f"log in once with {login_link(web, settings)}")
         days = iter(play.demo.days())
         for day in itertools.islice(days, 731 - LIVE_DAYS):
             if stop.is_set():

@@ -1,4 +1,4 @@
-"""The HTTP server: the way in for source systems, health, and metrics."""
+"""The HTTP server: the way in for source systems, the dashboard, health, and metrics."""
 
 import socket
 import threading
@@ -9,21 +9,51 @@ import uvicorn
 from fastapi import FastAPI, Response
 from prometheus_client import CONTENT_TYPE_LATEST
 
+from access.principals import LOCAL_ID
 from adapters.http.api import install_problem_handlers, router
+from kernel.clock import SystemClock
 from kernel.errors import Fatal, Retryable
 from monitoring.metrics import exposition
+from monitoring.web.app import install
+from monitoring.web.frame import Web
+from monitoring.web.live import Signals
+from monitoring.web.session import Sessions
 
 from .consumers import CONSUMERS
 from .opening import Hub
+from .repairing import local_actor
+from .settings import Settings
 
 Trouble = Callable[[], str | None]
 """Says what is wrong with the process, None when nothing is."""
+SHUTDOWN_S = 10
+"""At the end, answers that are under way get this long."""
 
 
-def api(hub: Hub, trouble: Trouble) -> FastAPI:
-    """The whole application: every endpoint needs a key but health and metrics, which tell counts and no content."""
+@contextmanager
+def dashboard(hub: Hub) -> Iterator[Web]:
+    """What the dashboard works with, until the end of the block. Its sessions are kept by this process."""
+    signals = Signals(hub.database)
+    try:
+        yield Web(hub.database, hub.acceptor, hub.catalogue, hub.clock, CONSUMERS, Sessions(SystemClock()), signals)
+    finally:
+        signals.stop()
+
+
+def login_link(web: Web, settings: Settings) -> str:
+    """An address that logs the person who started the hub in, once."""
+    token = web.sessions.invite(LOCAL_ID, local_actor().name or "")
+    host = "127.0.0.1" if settings.host in ("0.0.0.0", "::") else settings.host  # noqa: S104 - compared, not bound
+    return f"http://{host}:{settings.port}/web/login?token={token}"
+
+
+def api(hub: Hub, trouble: Trouble, web: Web) -> FastAPI:
+    """The whole application: every endpoint needs a key or, on the dashboard, a session, but health and metrics, which
+    tell counts and no content.
+    """
     app = health(hub, trouble)
     app.include_router(router(hub.acceptor, hub.database))
+    install(app, web)
 
     @app.get("/metrics")
     def metrics() -> Response:
@@ -52,15 +82,19 @@ def health(hub: Hub, trouble: Trouble) -> FastAPI:
 
 
 @contextmanager
-def listening(app: FastAPI, host: str, port: int) -> Iterator[None]:
-    """Serve until the end of the block. Raises Fatal when the port cannot be had."""
-    server = uvicorn.Server(uvicorn.Config(app, log_level="error", access_log=False))
+def listening(app: FastAPI, host: str, port: int, closing: Callable[[], None] = lambda: None) -> Iterator[None]:
+    """Serve until the end of the block; `closing` ends answers that go on by themselves. Raises Fatal when the port can
+    not be had.
+    """
+    config = uvicorn.Config(app, log_level="error", access_log=False, timeout_graceful_shutdown=SHUTDOWN_S)
+    server = uvicorn.Server(config)
     bound = _bound(host, port)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [bound]}, name="http", daemon=True)
     thread.start()
     try:
         yield
     finally:
+        closing()
         server.should_exit = True
         thread.join()
         bound.close()

@@ -40,7 +40,7 @@ def serve(
     from hub.hublock import only_hub
     from hub.opening import open_hub
     from hub.running import consuming_store
-    from hub.server import api, listening
+    from hub.server import api, dashboard, listening, login_link
 
     settings = _begin()
     with ExitStack() as stack:
@@ -54,8 +54,12 @@ def serve(
             from hub.inbox import watching
 
             parts.append(stack.enter_context(watching(hub, inbox)))
-        stack.enter_context(listening(api(hub, partial(trouble_of, parts)), settings.host, settings.port))
+        web = stack.enter_context(dashboard(hub))
+        app = api(hub, partial(trouble_of, parts), web)
+        stack.enter_context(listening(app, settings.host, settings.port, web.signals.stop))
         errors.print(f"Samspil listens on http://{settings.host}:{settings.port}")
+        if embedded:
+            errors.print(f"log in once with {login_link(web, settings)}")
         _until_told(parts)
 
 

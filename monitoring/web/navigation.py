@@ -1,0 +1,4 @@
+"""The main menu."""
+
+NAVIGATION: tuple[str, ...] = ("today",)
+"""The pages in the main menu, in its order; each is `/web/<authority>/<name>` and has the text `nav.<name>`."""

@@ -1,0 +1,11 @@
+"""The pages, each a module with a `router` whose paths begin with the page's name.
+
+A page reads through `visit.ask`, is drawn by `visit.page("<name>.html", ...)` and has its words in
+`messages/<language>/<name>.json`. One that stands in the main menu is listed in `monitoring.web.navigation` too.
+"""
+
+from fastapi import APIRouter
+
+from . import today
+
+PAGES: tuple[APIRouter, ...] = (today.router,)

@@ -1,0 +1,86 @@
+"""Today: what needs a person now. Alerts by what they ask for, deadlines, and what has just happened."""
+
+from datetime import date, timedelta
+from typing import NamedTuple
+
+from fastapi import APIRouter
+from fastapi.responses import HTMLResponse
+from sqlalchemy import Connection, select
+
+from consumers.alerts.overview import alerts_page, counts_by_severity
+from consumers.alerts.rows import AlertFilter
+from consumers.contracts.queries import contracts
+from consumers.contracts.rows import ContractRow
+from monitoring.web.findings import told
+from monitoring.web.frame import Here
+from producers.tables import EVENT
+
+
+router = APIRouter()
+
+FIRST_ALERTS = 8
+FIRST_DEADLINES = 8
+FIRST_EVENTS = 8
+AHEAD = timedelta(days=365)
+"""How far ahead deadlines are shown; one that has passed in the last `BEHIND` is shown too."""
+BEHIND = timedelta(days=14)
+
+
+class Deadline(NamedTuple):
+    """A day by which something is to be done about a contract. `kind` is notice, option or end."""
+
+    on: date
+    kind: str
+    contract: ContractRow
+
+
+@router.get("/today")
+def today(visit: Here) -> HTMLResponse:
+    """The first page of the day."""
+    cvr, day = visit.cvr, visit.today
+    severities = visit.ask("alerts", lambda connection: counts_by_severity(connection, cvr, day), ())
+    wanted = AlertFilter(silenced=False, on=day)
+    first, total = visit.ask("alerts", lambda each: alerts_page(each, cvr, wanted, limit=FIRST_ALERTS), ((), 0))
+    ending = visit.ask("contracts", lambda connection: deadlines(contracts(connection, cvr, day), day), [])
+    return visit.page(
+        "today.html",
+        severities=severities,
+        alerts=[told(visit.language, alert, day) for alert in first],
+        alert_total=total,
+        deadlines=ending[:FIRST_DEADLINES],
+        deadline_total=len(ending),
+        recent=visit.ask(None, latest_events, []),
+        day=day,
+    )
+
+
+def deadlines(rows: tuple[ContractRow, ...], day: date) -> list[Deadline]:
+    """The days ahead, the nearest first, of contracts that have not ended."""
+    found = []
+    for row in rows:
+        if row.status == "ended":
+            continue
+        dated = (("notice", row.latest_notice), ("option", row.option_use_by), ("end", row.ends_on))
+        found += [Deadline(on, kind, row) for kind, on in dated if on and day - BEHIND <= on <= day + AHEAD]
+    return sorted(found, key=lambda each: (each.on, each.contract.title, each.kind))
+
+
+class EventRow(NamedTuple):
+    """An event as a listing shows it."""
+
+    position: int
+    id: str
+    family: str
+    subject: str
+    source: str
+    recorded: object
+
+
+def latest_events(connection: Connection) -> list[EventRow]:
+    """The last events of the authority, the newest first."""
+    rows = connection.execute(
+        select(EVENT.c.position, EVENT.c.id, EVENT.c.type, EVENT.c.subject, EVENT.c.source, EVENT.c.recorded)
+        .order_by(EVENT.c.position.desc())
+        .limit(FIRST_EVENTS)
+    )
+    return [EventRow(row[0], row[1], ".".join(row[2].split(".")[2:4]), *row[3:]) for row in rows]
