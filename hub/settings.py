@@ -22,6 +22,10 @@ EXPLAINED = {
     "SAMSPIL_OPERATOR": "CVR of who runs the hub; with it the relay's process takes events from the inbox topic too",
     "SAMSPIL_HEALTH_PORT": "a port on which relay and consume tell their health (default: none)",
     "SAMSPIL_REDACTION_KEY": "the secret that keyed hashes of redacted events are made with",
+    "SAMSPIL_WEBHOOK_KEY": "the secret that webhooks' secrets are derived from (default: one kept in the database)",
+    "SAMSPIL_WEBHOOK_ALLOW": "networks of your own that webhooks may reach, by http too: 127.0.0.0/8,10.20.0.0/16",
+    "SAMSPIL_SMTP": "the mail server that takes mails about alerts, host:port; without it none are sent",
+    "SAMSPIL_MAIL_FROM": "who these mails are from (default: samspil@localhost)",
     "SAMSPIL_PSEUDONYM_KEY": "the secret that pseudonyms of persons are made with (default: one the database keeps)",
 }
 
@@ -42,6 +46,10 @@ class Settings:
     health_port: int | None = None
     operator: str | None = None
     redaction_key: bytes | None = None
+    webhook_key: bytes | None = None
+    webhook_allow: tuple[str, ...] = ()
+    smtp: str | None = None
+    mail_from: str = "samspil@localhost"
     pseudonym_key: bytes | None = None
 
     @classmethod
@@ -61,6 +69,10 @@ class Settings:
             health_port=_number("SAMSPIL_HEALTH_PORT", stated) if (stated := get("SAMSPIL_HEALTH_PORT")) else None,
             operator=_cvr("SAMSPIL_OPERATOR", operator) if (operator := get("SAMSPIL_OPERATOR")) else None,
             redaction_key=(get("SAMSPIL_REDACTION_KEY") or "").encode() or None,
+            webhook_key=(get("SAMSPIL_WEBHOOK_KEY") or "").encode() or None,
+            webhook_allow=tuple((get("SAMSPIL_WEBHOOK_ALLOW") or "").replace(",", " ").split()),
+            smtp=_server("SAMSPIL_SMTP", smtp) if (smtp := get("SAMSPIL_SMTP")) else None,
+            mail_from=get("SAMSPIL_MAIL_FROM") or "samspil@localhost",
             pseudonym_key=(get("SAMSPIL_PSEUDONYM_KEY") or "").encode() or None,
         )
 
@@ -73,6 +85,13 @@ def _default_data_dir(environment: Mapping[str, str]) -> Path:
 def _cvr(name: str, value: str) -> str:
     if not valid_cvr(value):
         raise Fatal(f"{name} is {value!r}, which is no CVR number", hint=EXPLAINED[name])
+    return value
+
+
+def _server(name: str, value: str) -> str:
+    host, _, port = value.rpartition(":")
+    if not host or not port.isdecimal():
+        raise Fatal(f"{name} is {value!r}, which is not host:port", hint=EXPLAINED[name])
     return value
 
 
