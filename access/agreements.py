@@ -55,8 +55,8 @@ def end_agreement(connection: Connection, agreement: str, *, by: str) -> None:
     audit(connection, row.authority, by, "agreement ended", agreement)
 
 
-def local_principal(connection: Connection, authority: str) -> Principal:
-    """The local command line, as a principal that may write for `authority`.
+def local_principal(connection: Connection, authority: str, operator: str | None = None) -> Principal:
+    """The local command line, as a principal that may write for `authority`, and for all in the operator's name.
 
     The first time it makes the authority and the agreement, and the audit log says so. Raises Invalid for a number
     that is no CVR.
@@ -67,7 +67,7 @@ def local_principal(connection: Connection, authority: str) -> Principal:
     ).first()
     if registered or not known:
         if not connection.execute(select(PRINCIPAL.c.id).where(PRINCIPAL.c.id == LOCAL_ID)).first():
-            connection.execute(PRINCIPAL.insert().values(id=LOCAL_ID, name=LOCAL, kind="system", registrar=True))
+            connection.execute(PRINCIPAL.insert().values(id=LOCAL_ID, name=LOCAL, kind="system"))
         connection.execute(
             AGREEMENT.insert().values(
                 id=new_id(), authority=authority, principal=LOCAL_ID, direction="send",
@@ -81,7 +81,7 @@ def local_principal(connection: Connection, authority: str) -> Principal:
         )
     ).all()
     grants = tuple(Grant(authority, "send", tuple(row.types)) for row in active)
-    return Principal(LOCAL_ID, LOCAL, "system", registrar=True, grants=grants)
+    return Principal(LOCAL_ID, LOCAL, "system", registrar=operator, grants=grants)
 
 
 def _require_meaningful(authority: str, types: Sequence[str]) -> None:

@@ -46,12 +46,15 @@ class Grant:
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """Somebody known, with what the active agreements allow. The hub's own parts may all that concerns the hub."""
+    """Somebody known, with what the active agreements allow. The hub's own parts may all that concerns the hub.
+
+    A `registrar` publishes facts for all authorities; it is the CVR number of the operator in whose name.
+    """
 
     id: str
     name: str
     kind: Kind
-    registrar: bool = False
+    registrar: str | None = None
     grants: tuple[Grant, ...] = ()
     sources: frozenset[tuple[str, str]] = frozenset()
     """(authority, source) of names that are known to be its own; `sources.claim` knows of all."""
@@ -68,6 +71,10 @@ class Principal:
     def may_call(self, source: str) -> bool:
         """Whether the principal may call a source so."""
         return self.kind == "hub" or self.local or not source.casefold().startswith(OWN_SOURCES)
+
+    def may_share(self, authority: str) -> bool:
+        """Whether the principal may publish what `authority` owns for all authorities."""
+        return self.kind == "hub" or self.registrar == authority
 
     def require(self, direction: Direction, authority: str, family: str) -> None:
         """Raises Forbidden unless an active agreement covers it, and only the hub or a person may write it."""
@@ -95,14 +102,17 @@ class Keyholder(NamedTuple):
     principal: Principal
 
 
-HUB = Principal(id="00000000-0000-0000-0000-000000000000", name="hub", kind="hub", registrar=True)
+HUB = Principal(id="00000000-0000-0000-0000-000000000000", name="hub", kind="hub")
 """The hub's own consumers and its calendar."""
 
 
-def add_principal(connection: Connection, name: str, kind: Kind, *, registrar: bool = False, by: str = LOCAL) -> str:
+def add_principal(
+    connection: Connection, name: str, kind: Kind, *, registrar: str | None = None, by: str = LOCAL
+) -> str:
     """Make a principal and return its API key: shown once, stored only as a hash. The audit log says `by` whom.
 
-    Raises Invalid for a name that is taken.
+    `registrar` is the CVR number of the operator in whose name it publishes for all authorities. Raises Invalid for a
+    name that is taken.
     """
     key = KEY_PREFIX + secrets.token_urlsafe(32)
     if name.casefold() in (LOCAL, HUB.name):
@@ -112,7 +122,13 @@ def add_principal(connection: Connection, name: str, kind: Kind, *, registrar: b
     connection.execute(
         PRINCIPAL.insert().values(id=new_id(), name=name, kind=kind, key_hash=key_hash(key), registrar=registrar)
     )
-    audit(connection, "", by, "key made", f"{name}, a {kind}{', that may publish for all' if registrar else ''}")
+    audit(
+        connection,
+        "",
+        by,
+        "key made",
+        f"{name}, a {kind}{f', that may publish for all as {registrar}' if registrar else ''}",
+    )
     return key
 
 

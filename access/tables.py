@@ -1,6 +1,6 @@
 """The tables of who may, as the migrations make them."""
 
-from sqlalchemy import ARRAY, BigInteger, Boolean, Column, DateTime, Identity, LargeBinary, MetaData, Table, Text, Uuid
+from sqlalchemy import ARRAY, BigInteger, Column, DateTime, Identity, LargeBinary, MetaData, Table, Text, Uuid
 
 METADATA = MetaData(schema="hub")
 
@@ -11,7 +11,7 @@ PRINCIPAL = Table(
     Column("name", Text, nullable=False, unique=True),
     Column("kind", Text, nullable=False),
     Column("key_hash", LargeBinary, unique=True),
-    Column("registrar", Boolean, nullable=False),
+    Column("registrar", Text),
     Column("created", DateTime(timezone=True)),
     Column("ended", DateTime(timezone=True)),
 )

@@ -115,7 +115,7 @@ class Intake:
         """The local command line as principal; checked against its agreement once per run."""
         if authority not in self._principals:
             with self.hub.database.worker.begin() as connection:
-                principal = local_principal(connection, authority)
+                principal = local_principal(connection, authority, self.hub.settings.operator)
             if not principal.grants:
                 raise Forbidden(f"the agreement of the local command line with {authority} has ended")
             self._principals[authority] = principal

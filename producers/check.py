@@ -58,8 +58,11 @@ def check(
 
 
 def _require_allowed(sent: CloudEvent, principal: Principal) -> None:
-    if sent.shared and not principal.registrar:
-        raise Forbidden("only a registrar publishes facts for all authorities", hint="send it without `shared`")
+    if sent.shared and not principal.may_share(sent.authority):
+        raise Forbidden(
+            f"{principal.name} does not publish facts of {sent.authority} for all authorities",
+            hint="a registrar does, in the operator's name (SAMSPIL_OPERATOR); send it without `shared`",
+        )
     if not principal.may_call(sent.source):
         raise Forbidden(
             f"the source {sent.source} is the hub's own", hint="begin it with something else than `urn:samspil:`"

@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from hub.output import print_json, print_line, print_rows
 from hub.settings import Settings
+from kernel.errors import Invalid
 
 JSON = Annotated[bool, typer.Option("--json", help="JSON")]
 BY = Annotated[str, typer.Option(help="the person who does it")]
@@ -24,7 +25,9 @@ app.add_typer(source, name="source")
 def key_add(
     name: Annotated[str, typer.Argument(help="what the principal is called")],
     person: Annotated[bool, typer.Option("--person", help="a person, not a system")] = False,
-    registrar: Annotated[bool, typer.Option("--registrar", help="may publish facts for all authorities")] = False,
+    registrar: Annotated[
+        bool, typer.Option("--registrar", help="may publish facts for all authorities as the operator")
+    ] = False,
     as_json: JSON = False,
 ) -> None:
     """Make a principal and print its key: it is shown this once.
@@ -34,8 +37,12 @@ def key_add(
     from access.principals import add_principal
     from hub.opening import open_hub
 
-    with open_hub(Settings.from_environment()) as hub, hub.database.worker.begin() as connection:
-        made = add_principal(connection, name, "person" if person else "system", registrar=registrar)
+    settings = Settings.from_environment()
+    if registrar and settings.operator is None:
+        raise Invalid("in whose name does the registrar publish?", hint="set SAMSPIL_OPERATOR to the operator's CVR")
+    with open_hub(settings) as hub, hub.database.worker.begin() as connection:
+        operator = settings.operator if registrar else None
+        made = add_principal(connection, name, "person" if person else "system", registrar=operator)
     if as_json:
         print_json({"name": name, "key": made})
     else:

@@ -306,6 +306,11 @@ SEPARATE = Guarantee(
             _in(AUTHORITY, "without_a_look_at_the_agreements_a_key_reads_what_it_names"),
         ),
         Mechanism(
+            "What is for everybody is the operator's: a registrar shares in no other name.",
+            _in(HTTP, "what_is_shared_is_the_operators"),
+            _in(HTTP, "without_the_operators_name_a_registrar_shares_as_anybody"),
+        ),
+        Mechanism(
             "The name of a source is one system's: nobody writes as a neighbour.",
             _in(HTTP, "nobody_writes_under_a_neighbours_name"),
             _in(HTTP, "without_owners_a_neighbour_writes_in_anothers_name"),

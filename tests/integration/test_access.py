@@ -29,12 +29,12 @@ def test_making_a_key_is_written_down(database: Database) -> None:
     with database.worker.begin() as connection:
         keys = [
             add_principal(connection, "kilde", "system"),
-            add_principal(connection, "register", "system", registrar=True, by="ole"),
+            add_principal(connection, "register", "system", registrar=EGESOE, by="ole"),
         ]
         lines = audited(connection)
     assert lines == [
         (LOCAL, "key made", "kilde, a system"),
-        ("ole", "key made", "register, a system, that may publish for all"),
+        ("ole", "key made", "register, a system, that may publish for all as 99000007"),
     ]
     assert not any(key in str(lines) for key in keys)
 

@@ -5,6 +5,7 @@ import signal
 import socket
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import httpx
@@ -15,6 +16,7 @@ from hub.cli import app
 from tests.support.command import Command, commanding
 from tests.support.invoices import ALL
 from tests.support.registers import delimited
+from tests.support.sample import unit
 from tests.support.wait import until
 
 EGESOE = "99000007"
@@ -54,6 +56,20 @@ def test_wrong_use_is_exit_code_2(samspil: Command) -> None:
     """An option that is none, and a date that is none."""
     assert samspil("status", "--nonsense").code == 2
     assert samspil("landscape", "systems", "--valid-at", "yesterday").code == 2
+
+
+def test_facts_for_everybody_are_the_operators(samspil: Command, tmp_path: Path) -> None:
+    """Nobody shares before it is said who runs the hub, neither by file nor by key; then in that name alone."""
+    shared, others = tmp_path / "shared.json", tmp_path / "others.json"
+    shared.write_text(unit(1, shared=True).model_dump_json(exclude_none=True))
+    others.write_text(unit(2, shared=True, authority="99000015").model_dump_json(exclude_none=True))
+    key = ("access", "key", "add", "register", "--registrar")
+    assert samspil(*key).code == samspil("ingest", shared).code == 1
+    operated = replace(samspil, environment={"SAMSPIL_OPERATOR": EGESOE})
+    assert operated(*key).code == operated("ingest", shared).code == 0
+    refused = operated("ingest", "--json", others)
+    assert refused.code == 1
+    assert "does not publish facts of 99000015 for all" in refused.lines[0]["reason"]
 
 
 def test_a_file_is_taken_once(samspil: Command, tmp_path: Path) -> None:

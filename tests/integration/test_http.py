@@ -10,6 +10,8 @@ import orjson
 import pytest
 from sqlalchemy import text
 
+from access.agreements import approve_agreement, request_agreement
+from access.principals import Principal
 from access.sources import transfer
 from adapters.http import api
 from adapters.http.read import MAX_EVENTS
@@ -237,6 +239,30 @@ def test_people_take_no_names(served: tuple[str, Gatherer], caller: httpx.Client
 def test_only_a_registrar_shares(caller: httpx.Client) -> None:
     """A fact for all authorities needs more than an agreement."""
     assert_problem(send(caller, unit(1, shared=True)), 403)
+
+
+@pytest.mark.guarantee
+def test_what_is_shared_is_the_operators(served: tuple[str, Gatherer], database: Database) -> None:
+    """A registrar shares in the operator's name alone, whatever else it may send."""
+    key = key_of(database, "registrar", authority=NEIGHBOUR, registrar=AUTHORITY)
+    with database.worker.begin() as connection:
+        asked = request_agreement(connection, AUTHORITY, "registrar", "send", ["organisation.*"], by="supplier")
+        approve_agreement(connection, asked, by="operator")
+    with _client(served[0], key) as registrar:
+        assert send(registrar, unit(1, shared=True)).status_code == 202
+        assert send(registrar, unit(2, authority=NEIGHBOUR)).status_code == 202
+        body = assert_problem(send(registrar, unit(3, authority=NEIGHBOUR, shared=True)), 403)
+    assert body["detail"].startswith("registrar does not publish facts of 99000015 for all authorities")
+
+
+@pytest.mark.guarantee
+def test_without_the_operators_name_a_registrar_shares_as_anybody(
+    served: tuple[str, Gatherer], database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Switched off: what one authority says is read by all."""
+    monkeypatch.setattr(Principal, "may_share", lambda principal, _: bool(principal.registrar))
+    with _client(served[0], key_of(database, "registrar", authority=NEIGHBOUR, registrar=AUTHORITY)) as registrar:
+        assert send(registrar, unit(3, authority=NEIGHBOUR, shared=True)).status_code == 202
 
 
 def test_nobody_writes_the_hubs_own_events(served: tuple[str, Gatherer], database: Database) -> None:

@@ -88,10 +88,11 @@ def key_of(
     types: Sequence[str] = ("organisation.*",),
     ended: bool = False,
     kind: Kind = "system",
+    registrar: str | None = None,
 ) -> str:
     """A new principal's API key, with an active agreement to send `types` for `authority`, or one that has ended."""
     with database.worker.begin() as connection:
-        key = add_principal(connection, name, kind)
+        key = add_principal(connection, name, kind, registrar=registrar)
         agreement = request_agreement(connection, authority, name, "send", types, by="supplier")
         approve_agreement(connection, agreement, by="authority")
         if ended:

@@ -25,7 +25,7 @@ CLASSES: tuple[Sensitivity, ...] = ("public", "internal", "personal", "sensitive
 
 def allowed(kind: Kind = "system", name: str = "kilde", identity: str = "f1b6") -> Principal:
     """A principal that may send everything for one authority."""
-    return Principal(identity, name, kind, registrar=True, grants=(Grant(AUTHORITY, "send", ("*",)),))
+    return Principal(identity, name, kind, registrar=AUTHORITY, grants=(Grant(AUTHORITY, "send", ("*",)),))
 
 
 METTE = allowed("person", "Mette Holm", "6b2a")
