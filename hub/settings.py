@@ -19,7 +19,7 @@ EXPLAINED = {
     "SAMSPIL_PARTITIONS": "partitions of every topic when topics are made (default: 3)",
     "SAMSPIL_HOST": "the address the API listens on (default: 127.0.0.1)",
     "SAMSPIL_PORT": "the port the API listens on (default: 8080)",
-    "SAMSPIL_OPERATOR": "CVR of who runs the hub, whose shared facts are; with it the relay's process takes the inbox topic in",
+    "SAMSPIL_OPERATOR": "CVR of who runs the hub, whose the shared facts are; with it the relay takes the inbox in too",
     "SAMSPIL_HEALTH_PORT": "a port on which relay and consume tell their health (default: none)",
     "SAMSPIL_REDACTION_KEY": "the secret that keyed hashes of redacted events are made with",
     "SAMSPIL_WEBHOOK_KEY": "the secret that webhooks' secrets are derived from (default: one kept in the database)",
