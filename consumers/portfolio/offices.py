@@ -46,6 +46,11 @@ class Offices:
         people = {each.holder for each in held if each.role == role and _counts(each, dossier)}
         return tuple(sorted(people, key=lambda person: (person.name.casefold(), person.id or "")))
 
+    def name_of(self, person: str) -> str | None:
+        """What the organisation register calls a person, the last name in the alphabet where it has several."""
+        names = (held.value.holder for each in self.holdings for held in each.statements if held.value)
+        return max((holder.name for holder in names if holder.id == person), default=None)
+
 
 def _counts(held: RoleHeld, dossier: Dossier) -> bool:
     """Whether a role is held for the project itself, for what the project is about, or for the whole of a unit."""
