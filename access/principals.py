@@ -26,6 +26,11 @@ HUB_ONLY = ("hub.*", "time.*", "alert.opened", "alert.changed", "alert.resolved"
 """What only the hub itself writes."""
 DECISIONS = ("alert.acknowledged", "alert.decided", "alert.silenced")
 """What only a person says, and the local command line for one; the data's `by` is who sends it."""
+VERDICTS = (
+    "portfolio.scores-given", "portfolio.recommended", "portfolio.approved", "portfolio.rejected",
+    "portfolio.gate-passed", "portfolio.closed",
+)  # fmt: skip
+"""What a source system may tell of anybody, and a person of nobody else: then the data's `by` is who sends it, by name."""
 
 
 @dataclass(frozen=True, slots=True)

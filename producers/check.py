@@ -8,7 +8,7 @@ from uuid import UUID
 import orjson
 from pydantic import BaseModel, ValidationError
 
-from access.principals import DECISIONS, Principal
+from access.principals import DECISIONS, VERDICTS, Principal
 from kernel.errors import Forbidden, Invalid, Problem
 from schemas.catalogue import Catalogue, EventType, canonical_json, problems_of, without_nul
 from schemas.envelope import CloudEvent, Event, stricter
@@ -71,21 +71,28 @@ def _require_allowed(sent: CloudEvent, principal: Principal) -> None:
 
 def _value(sent: CloudEvent, kind: EventType, principal: Principal, pseudonyms: Pseudonyms | None) -> BaseModel:
     """The data by its model; a decision is that of the person who sends it. Raises ValidationError, Invalid."""
-    decision = kind.family in DECISIONS and principal.kind != "hub"
+    sender = _sender_of_decision(principal, kind.family)
     data: Any = sent.data
-    if decision and isinstance(data, Mapping) and data.get("by") is None:
-        data = {**data, "by": {"id": principal.id}}
+    if sender and isinstance(data, Mapping) and data.get("by") is None:
+        data = {**data, "by": {"id": sender}}
     value = kind.model.model_validate(data, context=pseudonyms.context(sent.authority) if pseudonyms else None)
-    return _by(principal, value) if decision else value
+    return _by(principal, value, sender) if sender else value
 
 
-def _by(principal: Principal, decision: Any) -> BaseModel:
+def _sender_of_decision(principal: Principal, family: str) -> str | None:
+    """What the sender is called in a decision that must be its own; None for what it may tell of others."""
+    if family in DECISIONS and principal.kind != "hub":
+        return principal.id
+    return principal.name if family in VERDICTS and principal.kind == "person" else None
+
+
+def _by(principal: Principal, decision: Any, sender: str) -> BaseModel:
     """The decision as the principal's own. The local command line says whom it writes for. Raises Invalid."""
-    if decision.by.id != principal.id:
+    if decision.by.id != sender:
         message = "is who sends the decision; leave `by` out, and it is filled in"
         raise Invalid("a decision is its sender's", problems=(Problem("data.by.id", message, decision.by.id),))
     name = (decision.by.name if principal.local else None) or principal.name
-    stated: BaseModel = decision.model_copy(update={"by": Actor(id=principal.id, name=name)})
+    stated: BaseModel = decision.model_copy(update={"by": Actor(id=sender, name=name)})
     return stated
 
 
