@@ -30,7 +30,7 @@ VERDICTS = (
     "portfolio.scores-given", "portfolio.recommended", "portfolio.approved", "portfolio.rejected",
     "portfolio.gate-passed", "portfolio.closed",
 )  # fmt: skip
-"""What a source system may tell of anybody, and a person of nobody else: then the data's `by` is who sends it, by name."""
+"""What a source system may tell of anybody, but a person of itself alone: the data's `by` is its name."""
 
 
 @dataclass(frozen=True, slots=True)
