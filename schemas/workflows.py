@@ -121,10 +121,9 @@ class TimerFired(Value):
 
 
 class MessageReceived(Value):
-    """An event that the instance waits for has come: `event`, known in the drawing as `message`."""
+    """An event that the instance waits for has come, known in the drawing as `message`; it is the cause of this one."""
 
     message: LocalId
-    event: EventKey
     values: Values = Field(default_factory=dict)
 
 
@@ -214,7 +213,7 @@ EVENTS: tuple[EventType, ...] = (
     _fact("task-completed", TaskCompleted, {**_TASK, "by": _BY, "values": {"wish": "Genudbud"}}, "personal"),
     _fact("task-withdrawn", TaskWithdrawn, _TASK),
     _fact("timer-fired", TimerFired, {"step": "OneYearLeft", "ordinal": 1, "due": "2026-12-31"}),
-    _fact("message-received", MessageReceived, {"message": "contract-signed", "event": _CAUSE, "values": {}}),
+    _fact("message-received", MessageReceived, {"message": "contract-signed", "values": {"signed_on": "2027-11-01"}}),
     _fact(
         "ended", Ended, {"process": "retender", "version": 1, "business_key": _CONTRACT, "outcome": "NextContractRuns"}
     ),

@@ -1,0 +1,55 @@
+"""WF01: a task that is open after its deadline. The finding goes by itself when the task is done or withdrawn."""
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, Row, select
+
+from consumers.runtime.findings import Found, replace_findings
+from schemas.alerts import Evidence, Finding, Message
+from schemas.values import Reference
+
+from .store import NAME
+from .tables import DAY, FINDING, INSTANCE, TASK
+
+RULE = "wf01"
+
+
+def judge_overdue(connection: Connection, authority: str) -> None:
+    """Let the findings be the authority's tasks that are open after their deadline."""
+    query = (
+        select(TASK, INSTANCE.c.business_key)
+        .join(INSTANCE, (INSTANCE.c.authority == TASK.c.authority) & (INSTANCE.c.subject == TASK.c.subject))
+        .join(DAY, (DAY.c.authority == TASK.c.authority) & (DAY.c.day > TASK.c.deadline))
+        .where(TASK.c.authority == authority, TASK.c.status == "open")
+    )
+    found = [Found(authority, row.subject, _finding(row)) for row in connection.execute(query)]
+    replace_findings(connection, NAME, FINDING, authority, found, groups=None)
+
+
+def judge_all(connection: Connection) -> None:
+    """Judge every authority that has a task, or of which anything was found."""
+    tasks = select(TASK.c.authority).union(select(FINDING.c.authority))
+    for authority in sorted(connection.execute(tasks).scalars()):
+        judge_overdue(connection, authority)
+
+
+def _finding(row: "Row[Any]") -> Finding:
+    values = {"process": row.process, "step": row.step, "deadline": row.deadline.isoformat()}
+    return Finding(
+        consumer=NAME,
+        rule=RULE,
+        rule_version=1,
+        severity="warn",
+        subject=Reference(id=UUID(row.task), name=row.step),
+        subject_kind="task",
+        title=Message(key="workflow.task-overdue", values=values),
+        expected=row.deadline.isoformat(),
+        found="open",
+        unit="date",
+        references=(
+            Evidence(kind="workflow", id=UUID(row.subject), name=row.process),
+            Evidence(kind="business-key", local_id=row.business_key[:200]),
+            *(Evidence(kind=each["kind"], local_id=each["id"][:200]) for each in row.about),
+        ),
+    )

@@ -1,0 +1,241 @@
+"""The tables of workflows, read and written within a batch."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import date
+from typing import Any, NamedTuple
+
+import orjson
+from sqlalchemy import ColumnElement, Connection, and_, func, or_, select, tuple_
+from sqlalchemy.dialects.postgresql import insert
+
+from kernel.ids import derived_id
+from schemas.envelope import Event
+from storage.copying import copy_rows
+
+from .happenings import MessageCame
+from .instance import Fact, Instance, Task
+from .tables import DAY, FACT, INSTANCE, MESSAGE, TASK, TIMER
+
+NAME = "workflows"
+"""The consumer's name: of its schema, its locks and the ids it makes."""
+Key = tuple[str, str]
+"""An instance by authority and UUID."""
+
+
+class DueTimer(NamedTuple):
+    """A timer whose day has come."""
+
+    subject: str
+    step: str
+    ordinal: int
+    due: date
+
+
+class Waiting(NamedTuple):
+    """An instance that waits for messages, and where its request stands in the store."""
+
+    subject: str
+    process: str
+    version: int
+    messages: list[str]
+    asked: int
+    values: dict[str, Any]
+
+
+class Delivery(NamedTuple):
+    """A message to an instance; `event` stands for what it was, as the cause of what is told."""
+
+    subject: str
+    message: str
+    values: dict[str, Any]
+    event_id: str
+    event: Event
+
+
+def facts_of(connection: Connection, first: Mapping[Key, int]) -> dict[Key, list[Fact]]:
+    """The facts of each instance that stand before the position given for it, in their order."""
+    found: dict[Key, list[Fact]] = {}
+    if not first:
+        return found
+    rows = connection.execute(
+        select(FACT).where(tuple_(FACT.c.authority, FACT.c.subject).in_(sorted(first))).order_by(FACT.c.position)
+    )
+    for row in rows:
+        key = (row.authority, row.subject)
+        if row.position < first[key]:
+            found.setdefault(key, []).append(Fact(row.position, row.fact, row.moment, row.event_id, row.data))
+    return found
+
+
+def is_running(connection: Connection, authority: str, process: str, business_key: str) -> bool:
+    """Whether an instance of the process runs for the key, or was asked for and has not begun yet."""
+    of_key = _of_key(authority, process, business_key)
+    return (
+        connection.execute(select(INSTANCE.c.subject).where(*of_key, INSTANCE.c.status != "ended")).first() is not None
+    )
+
+
+def times_started(connection: Connection, authority: str, process: str, business_key: str) -> int:
+    """How often the process was started for the key."""
+    highest = select(func.max(INSTANCE.c.ordinal)).where(*_of_key(authority, process, business_key))
+    return connection.execute(highest).scalar() or 0
+
+
+def write_request(
+    connection: Connection, event: Event, subject: str, process: str, business_key: str, ordinal: int
+) -> None:
+    """Note that the instance was asked for."""
+    connection.execute(
+        insert(INSTANCE)
+        .values(
+            authority=event.authority, subject=subject, process=process, business_key=business_key,
+            ordinal=ordinal, asked=event.position, status="requested",
+        )
+        .on_conflict_do_nothing()
+    )  # fmt: skip
+
+
+def write_instances(connection: Connection, instances: Sequence[Instance]) -> None:
+    """Write how the instances stand, with their tasks and timers."""
+    asked = _asked(connection, [(each.authority, each.subject) for each in instances])
+    copy_rows(connection, INSTANCE, [_instance_row(each, *asked[each.subject]) for each in instances], "replace")
+    tasks = [_task_row(each, task) for each in instances for task in each.tasks.values()]
+    copy_rows(connection, TASK, tasks, "replace")
+    timers = [
+        (each.authority, each.subject, timer.step, timer.ordinal, timer.due if timer.waiting else None)
+        for each in instances
+        for timer in each.timers.values()
+    ]
+    copy_rows(connection, TIMER, timers, "replace")
+
+
+def note_day(connection: Connection, authority: str, day: date) -> None:
+    """The authority's today is `day`, unless it is later already."""
+    told = insert(DAY).values(authority=authority, day=day)
+    later = func.greatest(DAY.c.day, told.excluded.day)
+    connection.execute(told.on_conflict_do_update(index_elements=["authority"], set_={"day": later}))
+
+
+def today(connection: Connection, authority: str) -> date | None:
+    """The authority's last day-started."""
+    return connection.execute(select(DAY.c.day).where(DAY.c.authority == authority)).scalar()
+
+
+def due_timers(connection: Connection, authority: str) -> list[DueTimer]:
+    """The timers whose day is today or was before, the oldest first."""
+    query = (
+        select(TIMER.c.subject, TIMER.c.step, TIMER.c.ordinal, TIMER.c.due)
+        .join(DAY, and_(DAY.c.authority == TIMER.c.authority, DAY.c.day >= TIMER.c.due))
+        .where(TIMER.c.authority == authority)
+        .order_by(TIMER.c.due, TIMER.c.subject, TIMER.c.step, TIMER.c.ordinal)
+    )
+    return [DueTimer(*row) for row in connection.execute(query)]
+
+
+def waiting_for(
+    connection: Connection, authority: str, came: Iterable[MessageCame], changed: Collection[str]
+) -> list[Waiting]:
+    """The running instances that wait for a message: those that `changed`, and those that something came for."""
+    table = INSTANCE.c
+    wanted: list[ColumnElement[bool]] = [table.subject.in_(sorted(changed))] if changed else []
+    for message in came:
+        held = table.business_key if message.equals == "business_key" else table.vals[message.equals].astext
+        wanted.append(
+            and_(
+                table.process == message.process.key,
+                table.version == message.process.version,
+                table.messages.contains([message.message]),
+                held == message.key,
+            )
+        )
+    if not wanted:
+        return []
+    rows = connection.execute(
+        select(INSTANCE)
+        .where(table.authority == authority, table.status == "running", or_(*wanted))
+        .order_by(table.subject)
+    )
+    return [
+        Waiting(
+            row.subject,
+            row.process,
+            row.version,
+            row.messages,
+            row.asked,
+            {**row.vals, "business_key": row.business_key},
+        )
+        for row in rows
+        if row.messages
+    ]
+
+
+def undelivered(connection: Connection, authority: str, waiting: Iterable[Waiting]) -> list[Delivery]:
+    """For each that waits and each of its messages, the first that came since it was asked for and it never had."""
+    found: list[Delivery | None] = []
+    for instance in waiting:
+        of_instance = (FACT.c.authority == authority, FACT.c.subject == instance.subject)
+        had = set(connection.execute(select(FACT.c.event_id).where(*of_instance)).scalars())
+        found += [_first(connection, authority, instance, name, had) for name in instance.messages]
+    return [delivery for delivery in found if delivery]
+
+
+def _first(
+    connection: Connection, authority: str, instance: Waiting, name: str, had: Collection[str]
+) -> Delivery | None:
+    table = MESSAGE.c
+    rows = connection.execute(
+        select(MESSAGE)
+        .where(
+            table.authority == authority,
+            table.process == instance.process,
+            table.version == instance.version,
+            table.message == name,
+            table.position > instance.asked,
+            table.key.in_({str(value) for value in instance.values.values()}),
+        )
+        .order_by(table.position)
+    )
+    for row in rows:
+        event_id = derived_id(NAME, instance.subject, "message-received", row.source, row.event_id)
+        if str(instance.values.get(row.equals)) == row.key and event_id not in had:
+            event = Event(
+                authority=authority, source=row.source, id=row.event_id, type="", subject=row.subject,
+                time=row.moment, payload=b"", depth=row.depth, position=row.position,
+            )  # fmt: skip
+            return Delivery(instance.subject, name, row.vals, event_id, event)
+    return None
+
+
+def _of_key(authority: str, process: str, business_key: str) -> tuple[Any, ...]:
+    table = INSTANCE.c
+    return (table.authority == authority, table.process == process, table.business_key == business_key)
+
+
+def _asked(connection: Connection, keys: Sequence[Key]) -> dict[str, tuple[int, int]]:
+    """Ordinal and place of the request of each instance; a first one at the beginning where no request is known."""
+    asked = {subject: (1, 0) for _, subject in keys}
+    if keys:
+        query = select(INSTANCE.c.subject, INSTANCE.c.ordinal, INSTANCE.c.asked)
+        for row in connection.execute(query.where(tuple_(INSTANCE.c.authority, INSTANCE.c.subject).in_(keys))):
+            asked[row.subject] = (row.ordinal, row.asked)
+    return asked
+
+
+def _instance_row(each: Instance, ordinal: int, asked: int) -> tuple[Any, ...]:
+    return (
+        each.authority, each.subject, each.process.key, each.business_key, ordinal, asked,
+        "ended" if each.ended_on else "running", each.process.version, _json(each.values), _json(each.current),
+        _json(each.done), _json(each.messages), each.started_on, each.due, each.ended_on, each.outcome,
+    )  # fmt: skip
+
+
+def _task_row(each: Instance, task: Task) -> tuple[Any, ...]:
+    return (
+        each.authority, task.id, each.subject, each.process.key, task.step, task.ordinal, task.status,
+        _json(task.roles), _json([{"kind": kind, "id": value} for kind, value in task.about]), task.form,
+        task.opened_on, task.deadline, task.claimed_by, task.completed_by, task.closed_on,
+    )  # fmt: skip
+
+
+def _json(value: Any) -> str:
+    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS).decode()
