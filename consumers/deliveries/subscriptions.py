@@ -28,12 +28,12 @@ from .tables import DELIVERY, SUBSCRIPTION
 
 @dataclass(frozen=True, slots=True)
 class Subscription:
-    """One subscription as it stands. `reason` says why it is paused."""
+    """One subscription as it stands. `subscriber` is the principal's name; `reason` says why it is paused."""
 
     id: str
     authority: str
     principal: str
-    name: str
+    subscriber: str
     types: tuple[str, ...]
     way: Way
     address: str | None
@@ -43,8 +43,8 @@ class Subscription:
     reason: str
 
     @property
-    def subscriber(self) -> Actor:
-        return Actor(id=self.principal, name=self.name)
+    def actor(self) -> Actor:
+        return Actor(id=self.principal, name=self.subscriber)
 
 
 def subscribe(
@@ -65,6 +65,7 @@ def subscribe(
     Raises Invalid for a way or address that is none, Forbidden for a type that no active agreement to receive covers.
     """
     _require_address(way, types, address, guard)
+    name = connection.execute(select(PRINCIPAL.c.name).where(PRINCIPAL.c.id == principal)).scalar_one()
     agreed = allowed(connection, principal, authority)
     for each in types:
         if not any(grant.covers("receive", authority, each) for grant, _ in agreed):
@@ -76,8 +77,8 @@ def subscribe(
     start = head(connection) if after is None else after
     connection.execute(
         SUBSCRIPTION.insert().values(
-            id=made, authority=authority, principal=principal, types=list(types), way=way, address=address,
-            secret_number=1, status="active", reason="", made_by=by, made=now,
+            id=made, authority=authority, principal=principal, subscriber=name, types=list(types), way=way,
+            address=address, secret_number=1, status="active", reason="", made_by=by, made=now,
         )
     )  # fmt: skip
     connection.execute(
@@ -90,7 +91,7 @@ def subscribe(
 
 def subscription(connection: Connection, id_: str) -> Subscription:
     """Raises Invalid when there is none."""
-    found = connection.execute(_SELECT.where(cast(SUBSCRIPTION.c.id, Text) == id_)).first()
+    found = connection.execute(select(SUBSCRIPTION).where(cast(SUBSCRIPTION.c.id, Text) == id_)).first()
     if found is None:
         raise Invalid(f"there is no subscription {id_}", hint="`samspil subscriptions list` shows them")
     return of_row(found)
@@ -113,7 +114,7 @@ def pause(
     _set(connection, one.id, status="paused", reason=reason)
     audit(connection, one.authority, by.name or by.id if by else "hub", "subscription paused", f"{one.id} {reason}")
     said = SubscriptionPaused(
-        principal=one.subscriber, way=one.way, position=position, attempts=attempts, reason=reason, by=by
+        principal=one.actor, way=one.way, position=position, attempts=attempts, reason=reason, by=by
     )
     tell(connection, [Fact(one.authority, "hub.subscription-paused", one.id, said)])
 
@@ -126,7 +127,7 @@ def resume(connection: Connection, one: Subscription, *, by: Actor, tell: Tell) 
     _set(connection, one.id, status="active", reason="")
     connection.execute(_delivery(one.id).values(attempt=0, due=None, holder=None, held_until=None))
     audit(connection, one.authority, by.name or by.id, "subscription resumed", one.id)
-    said = SubscriptionResumed(principal=one.subscriber, way=one.way, position=position, by=by)
+    said = SubscriptionResumed(principal=one.actor, way=one.way, position=position, by=by)
     tell(connection, [Fact(one.authority, "hub.subscription-resumed", one.id, said)])
     _ring(connection)
 
@@ -163,14 +164,11 @@ def end(connection: Connection, one: Subscription, *, by: Actor) -> None:
 
 
 def of_row(row: "Row[Any]") -> Subscription:
-    """A row that holds a subscription's columns and its principal's name."""
+    """A row that holds a subscription's columns."""
     return Subscription(
-        row.id, row.authority, row.principal, row.name, tuple(row.types), row.way, row.address,
+        row.id, row.authority, row.principal, row.subscriber, tuple(row.types), row.way, row.address,
         row.secret_number, row.rotated, row.status, row.reason,
     )  # fmt: skip
-
-
-_SELECT = select(SUBSCRIPTION, PRINCIPAL.c.name).join(PRINCIPAL, PRINCIPAL.c.id == SUBSCRIPTION.c.principal)
 
 
 def _require_address(way: Way, types: Sequence[str], address: str | None, guard: Guard) -> None:

@@ -10,6 +10,7 @@ SUBSCRIPTION = Table(
     Column("id", Uuid(as_uuid=False), primary_key=True),
     Column("authority", Text, nullable=False),
     Column("principal", Uuid(as_uuid=False), nullable=False),
+    Column("subscriber", Text, nullable=False),
     Column("types", ARRAY(Text), nullable=False),
     Column("way", Text, nullable=False),
     Column("address", Text),

@@ -16,7 +16,6 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, select
 
-from access.tables import PRINCIPAL
 from access.telling import Tell
 from schemas.catalogue import Catalogue
 from schemas.envelope import Event
@@ -112,9 +111,8 @@ def note(connection: Connection, turn: Turn, results: Sequence[Result], *, now: 
 def locked(connection: Connection, id_: str) -> Any:
     """A subscription with how far it is, its row of deliveries locked; None when there is none."""
     return connection.execute(
-        select(SUBSCRIPTION, DELIVERY, PRINCIPAL.c.name)
+        select(SUBSCRIPTION, DELIVERY)
         .join(DELIVERY, DELIVERY.c.subscription == SUBSCRIPTION.c.id)
-        .join(PRINCIPAL, PRINCIPAL.c.id == SUBSCRIPTION.c.principal)
         .where(SUBSCRIPTION.c.id == id_)
         .with_for_update(of=DELIVERY)
     ).first()

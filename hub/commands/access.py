@@ -8,6 +8,7 @@ from sqlalchemy import select
 from hub.output import print_json, print_line, print_rows
 from hub.settings import Settings
 from kernel.errors import Invalid
+from schemas.values import Sensitivity
 
 JSON = Annotated[bool, typer.Option("--json", help="JSON")]
 BY = Annotated[str, typer.Option(help="the person who does it")]
@@ -34,7 +35,9 @@ def key_add(
 
     Example: samspil access key add kitos-egesoe
     """
-    from access.principals import add_principal
+    from access.agreements import principal_changed
+    from access.principals import LOCAL, add_principal
+    from hub.delivering import teller
     from hub.opening import open_hub
 
     settings = Settings.from_environment()
@@ -43,6 +46,7 @@ def key_add(
     with open_hub(settings) as hub, hub.database.worker.begin() as connection:
         operator = settings.operator if registrar else None
         made = add_principal(connection, name, "person" if person else "system", registrar=operator)
+        teller(hub)(connection, principal_changed(connection, name, by=LOCAL, operator=settings.operator))
     if as_json:
         print_json({"name": name, "key": made})
     else:
@@ -55,11 +59,15 @@ def key_end(name: Annotated[str, typer.Argument(help="the principal")], by: BY =
 
     Example: samspil access key end kitos-egesoe
     """
+    from access.agreements import principal_changed
     from access.principals import end_principal
+    from hub.delivering import teller
     from hub.opening import open_hub
 
-    with open_hub(Settings.from_environment()) as hub, hub.database.worker.begin() as connection:
+    settings = Settings.from_environment()
+    with open_hub(settings) as hub, hub.database.worker.begin() as connection:
         end_principal(connection, name, by=by)
+        teller(hub)(connection, principal_changed(connection, name, by=by, operator=settings.operator))
     print_line(f"ended {name}")
 
 
@@ -70,6 +78,10 @@ def agreement_request(
     types: Annotated[list[str], typer.Option("--type", help="a type such as invoice.received, invoice.*, or *")],
     by: BY,
     receive: Annotated[bool, typer.Option("--receive", help="to receive instead of to send")] = False,
+    max_sensitivity: Annotated[
+        Sensitivity, typer.Option(help="the most closely kept data that a receiver gets")
+    ] = "internal",
+    purpose: Annotated[str, typer.Option(help="what it is for")] = "",
     as_json: JSON = False,
 ) -> None:
     """Ask for an agreement; prints its id.
@@ -77,10 +89,21 @@ def agreement_request(
     Example: samspil access agreement request kitos-egesoe --authority 99000007 --type "system.*" --by mette
     """
     from access.agreements import request_agreement
+    from hub.delivering import teller
     from hub.opening import open_hub
 
     with open_hub(Settings.from_environment()) as hub, hub.database.worker.begin() as connection:
-        made = request_agreement(connection, authority, principal, "receive" if receive else "send", types, by=by)
+        made = request_agreement(
+            connection,
+            authority,
+            principal,
+            "receive" if receive else "send",
+            types,
+            by=by,
+            purpose=purpose,
+            max_sensitivity=max_sensitivity,
+            tell=teller(hub),
+        )
     if as_json:
         print_json({"agreement": made})
     else:
@@ -94,10 +117,11 @@ def agreement_approve(agreement_id: Annotated[str, typer.Argument(metavar="ID")]
     Example: samspil access agreement approve 3f0c... --by ole
     """
     from access.agreements import approve_agreement
+    from hub.delivering import teller
     from hub.opening import open_hub
 
     with open_hub(Settings.from_environment()) as hub, hub.database.worker.begin() as connection:
-        approve_agreement(connection, agreement_id, by=by)
+        approve_agreement(connection, agreement_id, by=by, tell=teller(hub))
     print_line("active")
 
 
@@ -108,10 +132,11 @@ def agreement_end(agreement_id: Annotated[str, typer.Argument(metavar="ID")], by
     Example: samspil access agreement end 3f0c... --by ole
     """
     from access.agreements import end_agreement
+    from hub.delivering import teller
     from hub.opening import open_hub
 
     with open_hub(Settings.from_environment()) as hub, hub.database.worker.begin() as connection:
-        end_agreement(connection, agreement_id, by=by)
+        end_agreement(connection, agreement_id, by=by, tell=teller(hub))
     print_line("ended")
 
 
@@ -131,7 +156,7 @@ def agreement_list(as_json: JSON = False) -> None:
     )
     with open_hub(Settings.from_environment()) as hub, hub.database.worker.connect() as connection:
         rows = [dict(row) for row in connection.execute(query).mappings()]
-    columns = ("id", "authority", "name", "direction", "types", "status", "requested_by", "approved_by")
+    columns = ("id", "authority", "name", "direction", "types", "max_sensitivity", "status", "requested_by")
     print_rows(rows, as_json=as_json, columns=columns, title="Agreements")
 
 

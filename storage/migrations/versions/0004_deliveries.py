@@ -18,6 +18,7 @@ CREATE TABLE hub.subscription (
     id uuid PRIMARY KEY,
     authority text NOT NULL,
     principal uuid NOT NULL REFERENCES hub.principal (id),
+    subscriber text NOT NULL,
     types text[] NOT NULL,
     way text NOT NULL CHECK (way IN ('webhook', 'sse', 'pull', 'email')),
     address text,
