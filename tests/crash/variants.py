@@ -21,6 +21,7 @@ from producers.relay import Lease, Relay, _move_mark
 from schemas.catalogue import Catalogue
 from schemas.envelope import Event
 from schemas.registry import CATALOGUE
+from storage.copying import FEW
 from storage.database import Database
 
 HOLDING, BETWEEN, COPYING = "frozen-holding", "frozen-between", "frozen-copying"
@@ -100,11 +101,11 @@ class VariedApplier(Applier):
 
 
 class FreezingRows(list[tuple[Any, ...]]):
-    """Rows in the middle of which the process freezes."""
+    """Rows in the middle of which the process freezes, when they are enough for a COPY."""
 
     def __iter__(self) -> Iterator[tuple[Any, ...]]:
         for number, row in enumerate(super().__iter__()):
-            if number == len(self) // 2:
+            if number == len(self) // 2 > FEW:
                 freeze_once()
             yield row
 
