@@ -16,7 +16,7 @@ def make_consumer(*, without: Collection[str] = ()) -> Consumer:
     rules = rules_without(without)
     return Consumer(
         name=NAME,
-        version=1,
+        version=2,
         families=FAMILIES,
         tables=METADATA,
         project=project,

@@ -72,7 +72,7 @@ def _rows(connection: Connection, query: "Select[Any]") -> Iterable[Any]:
 
 
 def _contracts(scope: Scope, documents: Collection[Document], authority: str) -> ColumnElement[bool]:
-    """Those of the scope and those that documents name, with what an addendum among them belongs to."""
+    """Those of the scope and those that documents name, with what an addendum or a call-off among them belongs to."""
     refs = {normal_number(each) for document in documents for each in (*document.contract_refs, *document.order_refs)}
     named = (
         select(CONTRACT.c.subject, CONTRACT.c.parent)

@@ -92,7 +92,7 @@ def _supplier_columns(supplier: Supplier) -> Columns:
 
 
 def _contract_columns(contract: Contract) -> Columns:
-    parent = contract.parent if contract.kind == "addendum" else None
+    parent = contract.parent if contract.kind in ("addendum", "call-off") else None
     refs = {normal_number(number) for number in (contract.local_id, *contract.order_numbers)}
     return str(parent.id) if parent else None, sorted(map(str, parties(contract))), sorted(refs)
 

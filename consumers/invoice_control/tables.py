@@ -63,7 +63,7 @@ CONTRACT = state_table(
     Column("suppliers", ARRAY(Text), nullable=False),
     Column("refs", ARRAY(Text), nullable=False),
 )
-"""`parent` of an addendum only; `refs` are its number and its order numbers, normalised."""
+"""`parent` of an addendum or a call-off; `refs` are its number and its order numbers, normalised."""
 
 PRICE_ITEM = state_table("price_item", METADATA, *_origin(), Column("contract", Text))
 UNIT = state_table("unit", METADATA, *_origin(), Column("glns", ARRAY(Text), nullable=False))

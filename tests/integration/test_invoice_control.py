@@ -210,6 +210,21 @@ def test_a_contract_that_others_name_is_judged_for_them_too(database: Database) 
     assert keys(database) == []
 
 
+def test_a_framework_ties_those_who_bill_its_call_offs(database: Database) -> None:
+    """What one supplier bills is judged with what the other has billed, and anew when the maximum is told."""
+    framework = contract("F-1", kind="framework")
+    first = contract("K-1", kind="call-off", parent=ref("F-1"))
+    second = contract("K-2", kind="call-off", parent=ref("F-1"), supplier=ref(OTHER))
+    apply(database, supplier(), supplier(OTHER), framework, first, second)
+    apply(database, invoice("100", contract_refs=["K-1"]))
+    apply(database, invoice("200", contract_refs=["K-2"], cvr=OTHER, issued="2026-03-11"))
+    assert keys(database) == []
+    apply(database, contract("F-1", kind="framework", maximum={"net": {"amount": "1500"}}, since="2024-02-01"))
+    assert keys(database) == ["ic22.above-framework"]
+    apply(database, credit_note("K1", "1000", "100"))
+    assert keys(database) == []
+
+
 def test_a_removed_price_item_is_judged_anew(database: Database) -> None:
     """A removal does not name its contract; the item's earlier statements do."""
     apply(database, supplier(), contract(), item(), invoice())

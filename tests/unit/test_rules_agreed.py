@@ -9,6 +9,7 @@ from schemas.catalogue import Json
 from schemas.envelope import CloudEvent
 from tests.support.invoice_control import (
     OTHER,
+    SUPPLIER,
     codes,
     contract,
     credit_note,
@@ -175,6 +176,39 @@ def test_other_suppliers_share_the_maximum() -> None:
     shared = contract(maximum={"net": {"amount": "1000000"}}, successions=[step])
     assert found(shared, theirs, world=world) == ["ic22.above"]
     assert found(MAXIMUM, theirs, world=world) == ["ic08.supplier"]
+
+
+FRAMEWORK = contract("F-1", kind="framework", maximum={"net": {"amount": "500000"}})
+
+
+def call_off(name: str, by: str = SUPPLIER, **fields: Any) -> CloudEvent:
+    return contract(name, kind="call-off", parent=ref("F-1"), supplier=ref(by), **fields)
+
+
+def called(number: str, amount: str, of: str, **fields: Any) -> CloudEvent:
+    return invoice(number, line(amount), contract_refs=[of], **fields)
+
+
+def test_call_offs_add_up_to_the_maximum_of_their_framework() -> None:
+    """IC22: whoever bills them; what crosses it is found, exactly the maximum is silent."""
+    world = [supplier(), supplier(OTHER), FRAMEWORK, call_off("K-1"), call_off("K-2", OTHER)]
+    first = called("1", "300000", "K-1", issued="2026-01-01")
+    second = called("2", "300000", "K-2", issued="2026-02-01", cvr=OTHER)
+    assert stakes(second, first, world=world) == [("ic22", 100000)]
+    [finding] = judged([*world, first, second])
+    assert (finding.title.key, finding.expected, finding.found) == ("ic22.above-framework", "500000.00", "600000.00")
+    assert found(first, called("2", "200000", "K-2", issued="2026-02-01", cvr=OTHER), world=world) == []
+    assert found(first, second, credit_note("K1", "100000", "1"), world=world) == []
+    alone = contract("K-2", kind="contract", parent=ref("F-1"), supplier=ref(OTHER))
+    assert found(first, second, alone, world=world[:-1]) == []
+
+
+def test_the_worse_of_two_maximums_is_told() -> None:
+    """IC22: one finding a document, of what it passes by more."""
+    own = call_off("K-1", maximum={"net": {"amount": "550000"}})
+    assert stakes(called("1", "600000", "K-1"), world=[supplier(), FRAMEWORK, own]) == [("ic22", 100000)]
+    less = call_off("K-1", maximum={"net": {"amount": "100000"}})
+    assert found(called("1", "600000", "K-1"), world=[supplier(), FRAMEWORK, less]) == ["ic22.above"]
 
 
 def test_an_indexed_maximum_is_not_judged() -> None:

@@ -33,18 +33,17 @@ def outside_term(case: Case) -> Iterator[Hit]:
 
 
 def above_maximum(case: Case) -> Iterator[Hit]:
-    """IC22: with this document the contract has been billed more than its maximum."""
-    maximum = case.contract.statement.value.maximum
-    if case.billed_so_far is None or maximum is None:
+    """IC22: with this document the contract, or its framework agreement, has been billed more than its maximum."""
+    if not case.above:
         return
-    amount = maximum.net.amount
+    worst = max(case.above, key=lambda passed: passed.excess)
     yield Hit(
-        reason="above",
-        expected=plain(amount),
-        found=plain(case.billed_so_far),
-        unit=maximum.net.currency,
-        stake=min(case.document.net - case.credited, case.billed_so_far - amount),
-        rests_on=(case.contract.statement,),
+        reason="above" if worst.kind == "contract" else "above-framework",
+        expected=plain(worst.maximum.amount),
+        found=plain(worst.billed),
+        unit=worst.maximum.currency,
+        stake=min(case.document.net - case.credited, worst.excess),
+        rests_on=tuple(dict.fromkeys((case.contract.statement, worst.contract))),
     )
 
 

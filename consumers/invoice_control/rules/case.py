@@ -14,6 +14,8 @@ from consumers.invoice_control.ladder import Match
 from consumers.invoice_control.standing import Repeats
 from consumers.invoice_control.terms import Outside, outside
 from schemas.alerts import Severity
+from schemas.contracts import Contract
+from schemas.values import Money
 
 Stage = Literal["received", "original", "repeated", "asking", "known", "contracted", "priced"]
 """How far a document has come when a rule looks at it (docs/rules.md, section 2):
@@ -28,12 +30,25 @@ Stage = Literal["received", "original", "repeated", "asking", "known", "contract
 """
 
 
+class Passed(NamedTuple):
+    """A contract, or the framework agreement that it is a call-off of, that has been billed more than its maximum.
+
+    `billed` is what it has been billed up to a document, itself included, net.
+    """
+
+    kind: Literal["contract", "framework"]
+    contract: Statement[Contract]
+    maximum: Money
+    billed: Decimal
+
+    @property
+    def excess(self) -> Decimal:
+        return self.billed - self.maximum.amount
+
+
 @dataclass(frozen=True, eq=False)
 class Case:
-    """One document and all that is known about it.
-
-    `billed_so_far` is what its contract has been billed up to it, net, where that is above the maximum.
-    """
+    """One document and all that is known about it; `above` are the maximums that are passed with it."""
 
     facts: Facts
     document: Document
@@ -43,7 +58,7 @@ class Case:
     match: Match | None = None
     may_bill: bool = False
     credited: Decimal = Decimal(0)
-    billed_so_far: Decimal | None = None
+    above: tuple[Passed, ...] = ()
 
     @cached_property
     def outside(self) -> tuple[Outside, ...]:

@@ -5,19 +5,21 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from itertools import chain
+from typing import Literal
 from uuid import UUID
 
 from consumers.invoice_control.documents import ZERO, Document, Refusal
-from consumers.invoice_control.facts import Facts
-from consumers.invoice_control.ladder import find_contract, may_bill
+from consumers.invoice_control.facts import Facts, Statement
+from consumers.invoice_control.ladder import Match, find_contract, may_bill
 from consumers.invoice_control.standing import Standing, distinct, standing
 from consumers.runtime.findings import Found
 from schemas.alerts import Evidence, Finding, Message
+from schemas.contracts import Contract
 from schemas.hub import EventKey
 from schemas.pricing import rounded
 from schemas.values import Money, Reference
 
-from .case import Case, Hit, Rule
+from .case import Case, Hit, Passed, Rule
 from .registry import CREDITABLE, RULES
 
 MOST_DIGITS = 28
@@ -92,19 +94,33 @@ def _original_cases(placed: Standing, facts: Facts) -> Iterator[Case]:
 
 
 def _with_sums(cases: Iterable[Case]) -> Iterator[Case]:
-    """The cases, in their order, each that lies above its contract's maximum with what was billed up to it."""
+    """The cases, in their order, each with the maximums that are passed with it."""
     sums = defaultdict[tuple[UUID, str | None], Decimal](Decimal)
     for case in cases:
         if case.match is None or not case.may_bill:
             yield case
             continue
-        maximum = case.match.statement.value.maximum
         own = case.document.net - case.credited
-        key = (case.match.contract, case.document.currency)
-        sums[key] += own
-        judged = maximum and not maximum.indexed and maximum.net.currency == case.document.currency
-        above = maximum and judged and sums[key] > maximum.net.amount and own > 0
-        yield replace(case, billed_so_far=sums[key]) if above else case
+        above = list[Passed]()
+        for kind, contract, statement in _bounds(case, case.match):
+            sums[contract, case.document.currency] += own
+            billed, maximum = sums[contract, case.document.currency], statement.value.maximum
+            if maximum is None or maximum.indexed or maximum.net.currency != case.document.currency:
+                continue
+            if billed > maximum.net.amount and own > 0:
+                above.append(Passed(kind, statement, maximum.net, billed))
+        yield replace(case, above=tuple(above)) if above else case
+
+
+def _bounds(case: Case, match: Match) -> Iterator[tuple[Literal["contract", "framework"], UUID, Statement[Contract]]]:
+    """What the contract bills against: itself, and the framework agreement that it is a call-off of."""
+    contract = match.statement.value
+    yield "contract", match.contract, match.statement
+    if contract.kind != "call-off" or contract.parent is None or contract.parent.id not in case.facts.contracts:
+        return
+    framework = case.facts.contracts[contract.parent.id].known_at(case.document.service.first)
+    if framework is not None and framework.value.kind == "framework":
+        yield "framework", contract.parent.id, framework
 
 
 def _judge(case: Case, rules: Sequence[Rule]) -> Iterator[Found]:

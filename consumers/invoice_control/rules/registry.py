@@ -21,7 +21,7 @@ RULES: tuple[Rule, ...] = (
     Rule("ic12", 1, "hold", "contracted", outside_term),
     Rule("ic13", 1, "hold", "priced", price_above_agreed),
     Rule("ic17", 1, "block", "repeated", repeated),
-    Rule("ic22", 1, "block", "contracted", above_maximum),
+    Rule("ic22", 2, "block", "contracted", above_maximum),
     Rule("ic26", 1, "hold", "priced", unagreed_line),
 )
 
