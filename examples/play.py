@@ -14,6 +14,7 @@ from .money import payment_facts
 from .municipalities import FIRST_DAY, LAST_DAY, MUNICIPALITIES, OPERATOR, Municipality
 from .national import national_facts
 from .papers import Paper
+from .planting import RULES
 from .truth import NearMiss, Planted
 from .ubl_writer import written
 from .world import World, facts_of, world_of
@@ -51,6 +52,11 @@ class Demo:
     def truth(self) -> list[Planted]:
         """Every discrepancy that was planted."""
         return [planted for world in self.worlds for planted in world.desk.truth]
+
+    @property
+    def judged(self) -> frozenset[str]:
+        """The rules that the truth is about, as alerts name them; of what others find it says nothing."""
+        return frozenset(rule.lower() for rule in RULES)
 
     @property
     def near_misses(self) -> list[NearMiss]:

@@ -1,8 +1,18 @@
-"""The contract register as a consumer of the log."""
+"""The contract register and its watch as a consumer of the log."""
 
 from consumers.runtime.consumer import Consumer
 
 from .project import FAMILIES, project
-from .tables import METADATA
+from .tables import FINDING, METADATA
+from .watch import NAME, judge, judge_all
 
-CONTRACTS = Consumer(name="contracts", version=1, families=FAMILIES, tables=METADATA, project=project)
+CONTRACTS = Consumer(
+    name=NAME,
+    version=2,
+    families=FAMILIES,
+    tables=METADATA,
+    project=project,
+    judge=judge,
+    judge_all=judge_all,
+    findings=FINDING,
+)

@@ -1,0 +1,195 @@
+"""What the watch knows of an authority's contracts today, in a handful of queries however many they are."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+from typing import NamedTuple
+from uuid import UUID
+
+from sqlalchemy import Connection, Text, cast, func, literal, select, true
+from sqlalchemy.dialects.postgresql import ARRAY
+
+from consumers.runtime.states import as_of
+from schemas.billing import supplier_numbers
+from schemas.contracts import Contract
+from schemas.suppliers import Supplier
+from schemas.terms import ends_on
+
+from .tables import BILLED, BUYING, CONTRACT, DAY, OWNER, SUPPLIER
+from .watched import Billed, Origin, Successor, Watched
+
+_LATEST = date(9999, 12, 31)
+
+
+class Stated(NamedTuple):
+    """A contract as one statement has it."""
+
+    id: str
+    origin: Origin
+    contract: Contract
+    refs: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Register:
+    """An authority's contracts as they stand today, and those tied to others as they will stand by what is stated."""
+
+    authority: str
+    today: date
+    contracts: Mapping[str, Stated]
+    to_come: Mapping[str, Stated]
+
+    def successors(self) -> dict[str, tuple[Successor, ...]]:
+        """What comes after each contract, also where it is stated for days to come only."""
+        found = defaultdict[str, dict[str, Successor]](dict)
+        for stated in (*self.to_come.values(), *self.contracts.values()):
+            if stated.contract.replaces:
+                before = str(stated.contract.replaces.id)
+                found[before][stated.id] = _successor(stated, before, self.contracts.get(before))
+        return {before: tuple(coming[each] for each in sorted(coming)) for before, coming in found.items()}
+
+    def refs_of(self) -> dict[str, frozenset[str]]:
+        """The numbers each contract is billed under, those of its addenda among them; none that a running one has."""
+        own = defaultdict[str, set[str]](set)
+        for stated in self.contracts.values():
+            own[_folded(stated)] |= stated.refs
+        ended = {each for each, stated in self.contracts.items() if self._has_ended(stated)}
+        running = {ref for each, refs in own.items() if each not in ended for ref in refs}
+        return {each: frozenset(refs - running) for each, refs in own.items() if each in ended}
+
+    def _has_ended(self, stated: Stated) -> bool:
+        return (ends_on(stated.contract.terms, self.today) or _LATEST) < self.today
+
+
+def today_of(connection: Connection, authority: str) -> date | None:
+    """The authority's last day-started; None before the first."""
+    return connection.execute(select(func.max(DAY.c.date)).where(DAY.c.authority == authority)).scalar()
+
+
+def watched_contracts(
+    connection: Connection, authority: str, today: date, chosen: Collection[str] | None
+) -> Iterator[Watched]:
+    """The contracts with these subjects, all for None, as they stand today with what is known beside them."""
+    register = Register(
+        authority,
+        today,
+        contracts=_stated(connection, authority, today),
+        to_come=_stated(connection, authority, _LATEST, tied=True),
+    )
+    wanted = {each: held for each, held in register.contracts.items() if chosen is None or each in chosen}
+    successors, refs = register.successors(), register.refs_of()
+    owned, under_way = _owned(connection, authority, today), _under_way(connection, authority)
+    billed = _billed(connection, register, {each: refs[each] for each in wanted if refs.get(each)})
+    for subject, stated in wanted.items():
+        yield Watched(
+            id=UUID(subject),
+            origin=stated.origin,
+            contract=stated.contract,
+            today=today,
+            owned=subject in owned,
+            under_way=subject in under_way,
+            successors=successors.get(subject, ()),
+            billed=billed.get(subject, ()),
+        )
+
+
+def _stated(connection: Connection, authority: str, day: date, *, tied: bool = False) -> dict[str, Stated]:
+    """The contracts as they stand on that day; only those `tied` to another when that is all that is asked for."""
+    columns = as_of(CONTRACT, valid_at=day).subquery().c
+    query = select(columns.subject, columns.source, columns.event_id, columns.refs, cast(columns.document, Text)).where(
+        columns.authority == authority, func.cardinality(columns.tied) > 0 if tied else true()
+    )
+    return {
+        subject: Stated(subject, Origin(source, event), _contract(document), frozenset(refs))
+        for subject, source, event, refs, document in connection.execute(query.order_by(columns.subject))
+    }
+
+
+@lru_cache(maxsize=16_384)
+def _contract(document: str) -> Contract:
+    """A statement as the contract it states, kept for the next day."""
+    return Contract.model_validate_json(document)
+
+
+@lru_cache(maxsize=16_384)
+def _supplier(document: str) -> Supplier:
+    return Supplier.model_validate_json(document)
+
+
+def _successor(stated: Stated, before: str, held: Stated | None) -> Successor:
+    contract = stated.contract
+    agreed = [each.last_day for each in contract.parallel_running if str(each.contract.id) == before]
+    if held:
+        agreed += [each.last_day for each in held.contract.parallel_running if str(each.contract.id) == stated.id]
+    return Successor(UUID(stated.id), contract.local_id, contract.terms.starts_on, max(agreed, default=None))
+
+
+def _folded(stated: Stated) -> str:
+    """The contract itself; for an addendum the contract it adds to."""
+    contract = stated.contract
+    return str(contract.parent.id) if contract.kind == "addendum" and contract.parent else stated.id
+
+
+def _owned(connection: Connection, authority: str, today: date) -> frozenset[str]:
+    """The contracts that somebody holds the role of contract owner for."""
+    states = as_of(OWNER, valid_at=today).subquery()
+    return frozenset(connection.execute(select(states.c.contract).where(states.c.authority == authority)).scalars())
+
+
+def _under_way(connection: Connection, authority: str) -> frozenset[str]:
+    """The contracts that a project or a workflow that is not over was begun for."""
+    over = select(BUYING.c.subject).where(BUYING.c.authority == authority, BUYING.c.over)
+    query = select(func.unnest(BUYING.c.contracts)).where(
+        BUYING.c.authority == authority, BUYING.c.subject.not_in(over)
+    )
+    return frozenset(connection.execute(query.distinct()).scalars())
+
+
+def _billed(
+    connection: Connection, register: Register, refs: Mapping[str, frozenset[str]]
+) -> dict[str, tuple[Billed, ...]]:
+    """For contracts that have ended, the documents of their suppliers that name them by one of `refs`."""
+    if not refs:
+        return {}
+    wanted = literal(sorted({ref for each in refs.values() for ref in each}), ARRAY(Text))
+    query = (
+        select(BILLED)
+        .where(BILLED.c.authority == register.authority, BILLED.c.refs.op("&&", is_comparison=True)(wanted))
+        .order_by(BILLED.c.source, BILLED.c.event_id)
+    )
+    rows = connection.execute(query).all()
+    numbers = _supplier_numbers(connection, register) if rows else {}
+    found = defaultdict[str, dict[tuple[str, str], Billed]](dict)
+    for row in rows:
+        for contract, names in refs.items():
+            theirs = numbers.get(contract)
+            if not names.isdisjoint(row.refs) and (not theirs or row.supplier in theirs):
+                origin = Origin(row.source, row.event_id)
+                document = Billed(
+                    origin, row.number, row.issued, row.covers_to, row.covers_stated, row.net, row.currency
+                )
+                found[contract].setdefault((row.subject, row.sha256), document)
+    return {contract: tuple(documents.values()) for contract, documents in found.items()}
+
+
+def _supplier_numbers(connection: Connection, register: Register) -> dict[str, frozenset[str]]:
+    """The numbers of every supplier that a contract names; none for a contract whose suppliers nobody has stated."""
+    states = as_of(SUPPLIER, valid_at=register.today).subquery()
+    mine = (states.c.authority == register.authority) | states.c.shared
+    query = select(states.c.subject, cast(states.c.document, Text)).where(mine)
+    numbers = defaultdict[str, frozenset[str]](frozenset)
+    for subject, document in connection.execute(query):
+        numbers[subject] |= supplier_numbers(_supplier(document))
+    return {
+        each: frozenset().union(*(numbers[supplier] for supplier in _parties(stated.contract)))
+        for each, stated in register.contracts.items()
+    }
+
+
+def _parties(contract: Contract) -> Iterator[str]:
+    yield str(contract.supplier.id)
+    yield from (str(step.supplier.id) for step in contract.successions)
+    if contract.reseller:
+        yield str(contract.reseller.id)
