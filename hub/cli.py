@@ -4,7 +4,20 @@ import sys
 
 import typer
 
-from hub.commands import access, alert, cases, data, demo, look, portfolio, processes, register, repair, topics
+from hub.commands import (
+    access,
+    alert,
+    cases,
+    data,
+    demo,
+    look,
+    portfolio,
+    processes,
+    register,
+    repair,
+    subscriptions,
+    topics,
+)
 from hub.output import errors
 from kernel.errors import SamspilError
 from kernel.logs import log_to, mask_tracebacks
@@ -24,6 +37,7 @@ app.add_typer(access.app, name="access")
 app.add_typer(repair.parked, name="parked")
 app.add_typer(alert.app, name="alert")
 app.add_typer(topics.app, name="topics")
+app.add_typer(subscriptions.app, name="subscriptions")
 
 
 def main() -> None:

@@ -2,12 +2,15 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 
 from sqlalchemy import Connection
 
 from access.telling import Fact, Tell
+from consumers.deliveries.asking import Subscribers
 from consumers.deliveries.guard import Guard
 from consumers.deliveries.mail import Mailer
+from consumers.deliveries.waking import Waking
 from consumers.deliveries.webhook import Webhooks
 from consumers.deliveries.worker import Deliverer
 from kernel.ids import new_id
@@ -28,6 +31,18 @@ def delivering(hub: Hub) -> Iterator[Worker]:
     deliverer = deliverer_of(hub)
     with working(deliverer.name, deliverer.run, deliverer.stop) as worker:
         yield worker
+
+
+@contextmanager
+def subscribing(hub: Hub) -> Iterator[Subscribers]:
+    """What the endpoints of subscribers work with, until the end of the block."""
+    waking = Waking(hub.database)
+    try:
+        yield Subscribers(
+            hub.database, hub.catalogue, hub.clock, guard_of(hub), partial(signing_key, hub), teller(hub), waking
+        )
+    finally:
+        waking.stop()
 
 
 def deliverer_of(hub: Hub) -> Deliverer:

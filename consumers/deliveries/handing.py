@@ -76,10 +76,12 @@ def stream_page(
 async def stream(
     database: Database, catalogue: Catalogue, waking: Waking, one: Subscription, after: int
 ) -> AsyncIterator[Event | None]:
-    """Events after a position as they come, None as a sign of life. Ends when the subscription or agreement does."""
+    """Events after a position as they come, None as a sign of life; until the subscription, the agreement or the
+    process ends.
+    """
     confirmed = True
     with waking.waiter() as event:
-        while True:
+        while not waking.stopped:
             event.clear()
             read = partial(stream_page, one=one, after=after, catalogue=catalogue, confirmed=confirmed)
             try:

@@ -89,6 +89,14 @@ def subscribe(
     return subscription(connection, made)
 
 
+def principal_named(connection: Connection, name: str) -> str:
+    """The id of the principal called so. Raises Invalid when there is none."""
+    found = connection.execute(select(PRINCIPAL.c.id).where(PRINCIPAL.c.name == name)).scalar()
+    if found is None:
+        raise Invalid(f"there is no principal called {name!r}", hint="`samspil access key add NAME` makes one")
+    return str(found)
+
+
 def subscription(connection: Connection, id_: str) -> Subscription:
     """Raises Invalid when there is none."""
     found = connection.execute(select(SUBSCRIPTION).where(cast(SUBSCRIPTION.c.id, Text) == id_)).first()

@@ -45,8 +45,14 @@ class Waking:
             with suppress(RuntimeError):  # its loop has ended meanwhile
                 loop.call_soon_threadsafe(event.set)
 
+    @property
+    def stopped(self) -> bool:
+        return self._stopped.is_set()
+
     def stop(self) -> None:
+        """Stop, and let everybody who waits see it."""
         self._stopped.set()
+        self.ring()
         self._bell.stop()
         self._thread.join()
 

@@ -1,4 +1,4 @@
-"""The processes of the hub: serve, relay, consume."""
+"""The processes of the hub: serve, relay, consume, deliver."""
 
 import signal
 import threading
@@ -25,18 +25,21 @@ def register(app: typer.Typer) -> None:
     app.command()(serve)
     app.command()(relay)
     app.command()(consume)
+    app.command()(deliver)
 
 
 def serve(
     embedded: Annotated[bool, typer.Option("--embedded", help="run every consumer in this process too")] = False,
     inbox: INBOX = None,
 ) -> None:
-    """The API, and with --embedded every consumer, in one process.
+    """The API, and with --embedded every consumer and deliveries, in one process.
 
     Example: samspil serve --embedded --inbox ./indbakke
     """
+    from consumers.deliveries.api import router as subscribers_router
     from hub.consumers import CONSUMERS
     from hub.daybreak import telling_days
+    from hub.delivering import delivering, subscribing
     from hub.hublock import only_hub
     from hub.opening import open_hub
     from hub.running import consuming_store
@@ -50,13 +53,20 @@ def serve(
         parts: list[Part] = [stack.enter_context(telling_days(hub))]
         if embedded:
             parts += stack.enter_context(consuming_store(hub, CONSUMERS)).parts
+            parts.append(stack.enter_context(delivering(hub)))
         if inbox:
             from hub.inbox import watching
 
             parts.append(stack.enter_context(watching(hub, inbox)))
-        web = stack.enter_context(dashboard(hub))
+        web, subscribers = stack.enter_context(dashboard(hub)), stack.enter_context(subscribing(hub))
         app = api(hub, partial(trouble_of, parts), web)
-        stack.enter_context(listening(app, settings.host, settings.port, web.signals.stop))
+        app.include_router(subscribers_router(subscribers))
+
+        def closing() -> None:
+            web.signals.stop()
+            subscribers.waking.stop()
+
+        stack.enter_context(listening(app, settings.host, settings.port, closing))
         errors.print(f"Samspil listens on http://{settings.host}:{settings.port}")
         if embedded:
             errors.print(f"log in once with {login_link(web, settings)}")
@@ -91,6 +101,18 @@ def consume(
     consumers = consumers_named(names)
     with open_hub(_begin()) as hub, consuming_kafka(hub, consumers) as running, _health(hub, running.parts):
         _until_told(running.parts)
+
+
+def deliver() -> None:
+    """Deliver to subscribers, by webhook and by mail; start more processes so that one may fail.
+
+    Example: SAMSPIL_SMTP=localhost:25 samspil deliver
+    """
+    from hub.delivering import delivering
+    from hub.opening import open_hub
+
+    with open_hub(_begin()) as hub, delivering(hub) as delivered, _health(hub, [delivered]):
+        _until_told([delivered])
 
 
 @contextmanager
