@@ -30,6 +30,13 @@ def contracts(
     return contract_rows(seen.own(tables.CONTRACT, Contract), _supplier_names(seen), on=valid_at)
 
 
+def stated(
+    connection: Connection, authority: str, subject: str, valid_at: date, known_at: datetime | None = None
+) -> Contract | None:
+    """What is stated of one contract, with its service levels, options and exit; None when it is not known."""
+    return AsOf(connection, authority, valid_at, known_at).own(tables.CONTRACT, Contract).get(subject)
+
+
 def ending(
     connection: Connection, authority: str, valid_at: date, known_at: datetime | None = None, *, months: int = 12
 ) -> tuple[ContractRow, ...]:

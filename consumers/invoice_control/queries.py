@@ -42,13 +42,15 @@ def invoices(
     *,
     authority: str,
     supplier: str | None = None,
+    references: Collection[str] | None = None,
     known_at: datetime | None = None,
     limit: int = 100,
     offset: int = 0,
 ) -> list[InvoiceRow]:
     """The documents the hub knew at `known_at` (None: now), the latest issue date first, with what is found now.
 
-    `supplier` is the number the supplier is known by, such as `cvr:99000104`.
+    `supplier` is the number the supplier is known by, such as `cvr:99000104`; `references` are numbers of contracts and
+    orders as `schemas.invoices.normal_number` writes them, one of which the document names.
     """
     document = INVOICE.c.document
     found = (
@@ -73,6 +75,7 @@ def invoices(
         .where(
             INVOICE.c.authority == authority,
             true() if supplier is None else INVOICE.c.supplier == supplier,
+            true() if references is None else INVOICE.c.refs.overlap(sorted(references)),
             true() if known_at is None else INVOICE.c.recorded <= known_at,
         )
         .order_by(INVOICE.c.issue_date.desc().nulls_last(), INVOICE.c.subject, INVOICE.c.position)

@@ -24,7 +24,7 @@ from .costs import Bearers, Invoiced, cost_rows
 from .counting import Counts
 from .graph import Graph, graph_of
 from .retendering import retender_rows
-from .rows import ConformityRow, CostRow, OwnerRow, RelationRow, RetenderRow, SystemRow
+from .rows import ConformityRow, CostRow, OwnerRow, RelationRow, RetenderRow, SystemRow, UsageStated
 from .systems import owner_rows, relation_rows, system_rows
 
 
@@ -42,6 +42,37 @@ def systems(
         roles=seen.own(tables.ROLE, RoleHeld),
         on=valid_at,
     )
+
+
+def usage(
+    connection: Connection, authority: str, subject: str, valid_at: date, known_at: datetime | None = None
+) -> UsageStated | None:
+    """What is stated of one usage, of the system it is a use of, and of how many use it; None when it is not known."""
+    seen = AsOf(connection, authority, valid_at, known_at)
+    stated = seen.own(tables.USAGE, SystemUsage).get(subject)
+    if stated is None:
+        return None
+    counts = seen.own(tables.USER_COUNT, UserCount).values()
+    return UsageStated(
+        usage=stated,
+        system=seen.shared(tables.SYSTEM, CatalogueSystem).get(str(stated.system.id)),
+        counts=tuple(count for count in counts if str(count.usage.id) == subject),
+    )
+
+
+def paying(
+    connection: Connection, authority: str, subject: str, valid_at: date, known_at: datetime | None = None
+) -> tuple[str, ...]:
+    """The contracts that are for one usage: its main contract, and those that name it."""
+    seen = AsOf(connection, authority, valid_at, known_at)
+    stated = seen.own(tables.USAGE, SystemUsage).get(subject)
+    main = {str(stated.main_contract.id)} if stated and stated.main_contract else set()
+    naming = {
+        contract
+        for contract, each in seen.own(tables.CONTRACT, Contract).items()
+        if any(str(usage.id) == subject for usage in each.usages)
+    }
+    return tuple(sorted(main | naming))
 
 
 def relations(

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Literal
 
 from consumers.runtime.links import Named
+from schemas.systems import CatalogueSystem, SystemUsage, UserCount
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,15 @@ class SystemRow:
     using_units: tuple[Named, ...]
     main_contract: Named | None
     unresolved: tuple[Named, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class UsageStated:
+    """A usage as it is stated; no `system` when the catalogue's is not known. `counts` are of its users."""
+
+    usage: SystemUsage
+    system: CatalogueSystem | None
+    counts: tuple[UserCount, ...]
 
 
 @dataclass(frozen=True, slots=True)

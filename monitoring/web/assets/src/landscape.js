@@ -1,7 +1,6 @@
 // Draws what is around one system: every [data-landscape] from the JSON in it. A click on a node opens its surroundings.
 // The table beside the picture says the same; where nothing can be drawn, the picture is left out and said to be.
 import Graph from "graphology";
-import forceAtlas2 from "graphology-layout-forceatlas2";
 import Sigma from "sigma";
 import { EdgeArrowProgram } from "sigma/rendering";
 
@@ -9,17 +8,54 @@ const COLOURS = { usage: "#0059b3", "data-source": "#00695c", supplier: "#6a3d9a
 const CENTRE = "#1a1a1a";
 const LOST = "#c62828";
 const FAINT = "#e2e2e2";
-const ROUNDS = 400; // of the layout: enough for the few dozen nodes a page shows, and done in some milliseconds
+const PADDING = 40;
 
-function graphOf({ centre, nodes, edges }) {
+const isNarrow = (container) => container.clientWidth < 600;
+
+// How much wider than high the picture may be, so that the names at its sides have room.
+function widthToHeight(container) {
+  const names = isNarrow(container) ? 115 : 130;
+  return Math.max(0.5, (container.clientWidth - 2 * names) / (container.clientHeight - 2 * PADDING));
+}
+
+// Rings around the centre, by how many steps away: each node near those it hangs together with, every second one a
+// little further in, so that names do not run into one another. The same nodes always stand at the same places.
+function places({ centre, nodes, edges }) {
+  const beside = new Map(nodes.map(({ id }) => [id, []]));
+  for (const { source, target } of edges) {
+    beside.get(source).push(target);
+    beside.get(target).push(source);
+  }
+  const at = new Map([[centre, { x: 0, y: 0, angle: 0 }]]);
+  for (let ring = 1, inner = [centre]; inner.length; ring += 1) {
+    const angles = new Map();
+    inner.forEach((parent) => {
+      for (const child of beside.get(parent)) if (!at.has(child)) angles.set(child, [...(angles.get(child) ?? []), at.get(parent).angle]);
+    });
+    const mean = (turns) => Math.atan2(turns.reduce((sum, a) => sum + Math.sin(a), 0), turns.reduce((sum, a) => sum + Math.cos(a), 0));
+    const order = nodes.map(({ id }) => id).filter((id) => angles.has(id));
+    if (ring > 1) order.sort((one, other) => mean(angles.get(one)) - mean(angles.get(other)));
+    order.forEach((id, index) => {
+      const angle = (2 * Math.PI * index) / order.length - Math.PI + (ring % 2 ? 0 : Math.PI / order.length);
+      const radius = ring - (order.length > 12 && index % 2 ? 0.3 : 0);
+      at.set(id, { x: radius * Math.cos(angle), y: radius * Math.sin(angle), angle });
+    });
+    inner = order;
+  }
+  return at;
+}
+
+function graphOf(stated, wide) {
+  const { centre, nodes, edges } = stated;
   const graph = new Graph({ multi: true });
-  nodes.forEach(({ id, kind, label, href, lost }, index) => {
-    const angle = (2 * Math.PI * index) / nodes.length;
+  const at = places(stated);
+  nodes.forEach(({ id, kind, label, href, lost }) => {
     const isCentre = id === centre;
+    const { x, y } = at.get(id) ?? { x: 0, y: 0 };
     graph.addNode(id, {
-      x: isCentre ? 0 : Math.cos(angle),
-      y: isCentre ? 0 : Math.sin(angle),
-      size: isCentre ? 14 : kind === "usage" ? 9 : 7,
+      x: x * wide,
+      y,
+      size: isCentre ? 13 : kind === "usage" ? 8 : 6,
       label,
       href,
       color: isCentre ? CENTRE : lost ? LOST : COLOURS[kind],
@@ -28,14 +64,27 @@ function graphOf({ centre, nodes, edges }) {
   });
   for (const { source, target, kind, lost } of edges) {
     const color = lost ? LOST : "#9a9a9a";
-    graph.addEdge(source, target, { size: lost ? 2.5 : 1.5, color, type: kind === "data" ? "arrow" : "line" });
+    graph.addEdge(source, target, { size: lost ? 2 : 1.2, color, type: kind === "data" ? "arrow" : "line" });
   }
   return graph;
 }
 
-function arrange(graph) {
-  const settings = { ...forceAtlas2.inferSettings(graph), gravity: 0.6, scalingRatio: 12, adjustSizes: false };
-  forceAtlas2.assign(graph, { iterations: ROUNDS, settings });
+// A name stands on the side that faces away from the centre, with a rim of white over the lines behind it; the centre's
+// stands below it.
+function drawName(context, { x, y, size, label, color }, { labelSize, labelFont, labelWeight }) {
+  if (!label) return;
+  const isCentre = color === CENTRE;
+  const left = x < context.canvas.clientWidth / 2;
+  context.font = `${labelWeight} ${labelSize}px ${labelFont}`;
+  context.textAlign = isCentre ? "center" : left ? "right" : "left";
+  const place = isCentre ? [x, y + size + labelSize] : [left ? x - size - 4 : x + size + 4, y + labelSize / 3];
+  context.lineWidth = 4;
+  context.lineJoin = "round";
+  context.strokeStyle = "#ffffff";
+  context.strokeText(label, ...place);
+  context.fillStyle = color === LOST ? "#8e1b1b" : "#1a1a1a";
+  context.fillText(label, ...place);
+  context.textAlign = "left";
 }
 
 function draw(container, graph, centre) {
@@ -48,10 +97,12 @@ function draw(container, graph, centre) {
     labelFont: "IBM Plex Sans",
     labelSize: 14,
     labelWeight: "500",
-    labelDensity: 4,
-    labelGridCellSize: 70,
+    labelDensity: 2,
+    labelGridCellSize: isNarrow(container) ? 130 : 60,
     labelRenderedSizeThreshold: 0,
-    stagePadding: 60,
+    defaultDrawNodeLabel: drawName,
+    defaultDrawNodeHover: drawName,
+    stagePadding: PADDING,
     zIndex: true,
     nodeReducer: (node, shown) => (near(node) ? shown : { ...shown, color: FAINT, label: "", zIndex: -1 }),
     edgeReducer: (edge, shown) => {
@@ -83,8 +134,7 @@ function mount(picture) {
   const stated = JSON.parse(picture.querySelector("script[type='application/json']").textContent);
   const container = picture.querySelector(".landscape-canvas");
   try {
-    const graph = graphOf(stated);
-    arrange(graph);
+    const graph = graphOf(stated, widthToHeight(container));
     const camera = draw(container, graph, stated.centre).getCamera();
     const moves = { in: () => camera.animatedZoom(), out: () => camera.animatedUnzoom(), all: () => camera.animatedReset() };
     for (const button of picture.querySelectorAll("[data-zoom]")) {

@@ -1,0 +1,97 @@
+"""One system on one page: what it is, how it hangs together, its cost, when to buy anew, its owner, its conformity."""
+
+from dataclasses import dataclass
+from http import HTTPStatus
+
+from fastapi import APIRouter, Response
+from sqlalchemy import Connection
+from starlette.exceptions import HTTPException
+
+from consumers.contracts import queries as contracts
+from consumers.contracts.rows import ContractRow, PriceRow
+from consumers.landscape import queries
+from consumers.landscape.graph import graph_of
+from consumers.landscape.impact import Loss, impact
+from consumers.landscape.rows import (
+    ConformityRow,
+    CostRow,
+    OwnerRow,
+    RelationRow,
+    RetenderRow,
+    SystemRow,
+    UsageStated,
+)
+from monitoring.web.frame import Here
+
+from .asof import AsOfDay, OnDay
+
+router = APIRouter()
+
+
+@dataclass(frozen=True)
+class Answers:
+    """What the landscape says of one usage. `paid_by` are the contracts that are for it, its main contract first."""
+
+    row: SystemRow
+    stated: UsageStated
+    relations: tuple[RelationRow, ...]
+    losses: tuple[Loss, ...]
+    costs: tuple[CostRow, ...]
+    retendering: tuple[RetenderRow, ...]
+    owners: tuple[OwnerRow, ...]
+    conformity: tuple[ConformityRow, ...]
+
+    @property
+    def losers(self) -> int:
+        return len({loss.taker.id for loss in self.losses})
+
+
+@router.get("/system/{usage}")
+def system(visit: Here, usage: str, day: OnDay) -> Response:
+    """The six questions about one usage. 404 for one that is not known on that day."""
+    answers = visit.ask("landscape", lambda asked: answers_on(asked, visit.cvr, usage, day), None)
+    if answers is None:
+        raise HTTPException(HTTPStatus.NOT_FOUND)
+    served = {row.id for row in answers.retendering}
+    terms, prices = visit.ask("contracts", lambda asked: _contracts(asked, visit.cvr, served, day), ((), ()))
+    return visit.page(
+        "system.html",
+        day=day,
+        section="landscape",
+        answers=answers,
+        row=answers.row,
+        stated=answers.stated.usage,
+        catalogue=answers.stated.system,
+        terms={row.id: row for row in terms},
+        prices=prices,
+    )
+
+
+def answers_on(connection: Connection, authority: str, usage: str, day: AsOfDay) -> Answers | None:
+    """What the landscape says of a usage on a day; None for one it does not know then."""
+    asked = (connection, authority, day.valid_at, day.known_at)
+    stated = queries.usage(connection, authority, usage, day.valid_at, day.known_at)
+    if stated is None:
+        return None
+    systems, relations = queries.systems(*asked), queries.relations(*asked)
+    paying = queries.paying(connection, authority, usage, day.valid_at, day.known_at)
+    return Answers(
+        row=next(row for row in systems if row.id == usage),
+        stated=stated,
+        relations=tuple(row for row in relations if usage in (row.user.id, row.provider.id)),
+        losses=impact(graph_of(systems, relations), {usage}),
+        costs=tuple(row for row in queries.costs(*asked) if row.of.named.id in {usage, *paying}),
+        retendering=tuple(row for row in queries.retendering(*asked) if row.id in paying),
+        owners=tuple(row for row in queries.owners(*asked) if row.usage.id == usage),
+        conformity=tuple(row for row in queries.conformity(*asked) if row.usage.id == usage),
+    )
+
+
+def _contracts(
+    connection: Connection, authority: str, served: set[str], day: AsOfDay
+) -> tuple[tuple[ContractRow, ...], tuple[PriceRow, ...]]:
+    asked = (connection, authority, day.valid_at, day.known_at)
+    return (
+        tuple(row for row in contracts.contracts(*asked) if row.id in served),
+        tuple(row for row in contracts.prices(*asked) if row.contract.id in served and row.contract_runs),
+    )
