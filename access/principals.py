@@ -22,9 +22,15 @@ LOCAL = "local command line"
 LOCAL_ID = derived_id("principal", LOCAL)
 OWN_SOURCES = "urn:samspil:"
 """What the hub and its local command line call their sources; nobody else's begins so."""
-HUB_ONLY = ("hub.*", "time.*", "alert.opened", "alert.changed", "alert.resolved", "workflow.*")
+HUB_ONLY = (
+    *("hub.*", "time.*", "alert.opened", "alert.changed", "alert.resolved", "workflow.*"),
+    *("automation.notice", "automation.action-failed"),
+)
 """What only the hub itself writes."""
-DECISIONS = ("alert.acknowledged", "alert.decided", "alert.silenced")
+DECISIONS = (
+    *("alert.acknowledged", "alert.decided", "alert.silenced"),
+    *("automation.rule-adopted", "automation.rule-withdrawn"),
+)
 """What only a person says, and the local command line for one; the data's `by` is who sends it."""
 VERDICTS = (
     "portfolio.scores-given", "portfolio.recommended", "portfolio.approved", "portfolio.rejected",

@@ -7,6 +7,7 @@ import typer
 from hub.commands import (
     access,
     alert,
+    automation,
     cases,
     data,
     demo,
@@ -36,6 +37,7 @@ app.add_typer(register.app, name="register")
 app.add_typer(access.app, name="access")
 app.add_typer(repair.parked, name="parked")
 app.add_typer(alert.app, name="alert")
+app.add_typer(automation.app, name="automation")
 app.add_typer(topics.app, name="topics")
 app.add_typer(subscriptions.app, name="subscriptions")
 

@@ -3,6 +3,7 @@
 from collections.abc import Collection
 
 from consumers.alerts.consumer import ALERTS
+from consumers.automation.consumer import AUTOMATION
 from consumers.cases.consumer import CASES
 from consumers.contracts.consumer import CONTRACTS
 from consumers.invoice_control.consumer import INVOICE_CONTROL
@@ -11,7 +12,7 @@ from consumers.portfolio.consumer import PORTFOLIO
 from consumers.runtime.consumer import Consumer
 from kernel.errors import Invalid
 
-CONSUMERS: tuple[Consumer, ...] = (LANDSCAPE, CONTRACTS, INVOICE_CONTROL, CASES, PORTFOLIO, ALERTS)
+CONSUMERS: tuple[Consumer, ...] = (LANDSCAPE, CONTRACTS, INVOICE_CONTROL, CASES, PORTFOLIO, ALERTS, AUTOMATION)
 
 
 def consumers_named(names: Collection[str]) -> tuple[Consumer, ...]:

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, select
 
 from access.tables import AUTHORITY
 from consumers.alerts import queries as alerts
+from consumers.automation import queries as automation
 from consumers.contracts import queries as contracts
 from consumers.landscape import queries as landscape
 from consumers.portfolio import queries as portfolio
@@ -47,6 +48,7 @@ QUESTIONS: Mapping[str, Mapping[str, Question]] = {
         "benefits": portfolio.benefits,
         "relations": portfolio.relations,
     },
+    "automation": {"rules": automation.rules},
 }
 
 

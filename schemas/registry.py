@@ -2,6 +2,7 @@
 
 from . import (
     alerts,
+    automation,
     cases,
     conformity,
     contracts,
@@ -31,6 +32,7 @@ _DOMAINS = (
     processing.EVENTS,
     invoices.EVENTS,
     cases.EVENTS,
+    automation.EVENTS,
     portfolio.EVENTS,
     alerts.EVENTS,
     workflows.EVENTS,
