@@ -47,21 +47,43 @@ def other_code(consumer: Consumer, code_version: int) -> Fatal:
 
 def create_version(connection: Connection, consumer: Consumer, version: int, *, state: str) -> None:
     """Make the schema and the empty tables of a version, open to the worker and, row by row, to the web."""
-    schema = schema_name(consumer.name, version)
-    connection.execute(text(f'CREATE SCHEMA "{schema}"'))
-    connection.execute(text(f'GRANT USAGE ON SCHEMA "{schema}" TO {WEB}'))
+    create_bare(connection, consumer, version, state=state)
+    complete(connection, consumer, version)
+
+
+def create_bare(connection: Connection, consumer: Consumer, version: int, *, state: str = "building") -> None:
+    """Make a version's tables, without keys and policies where rows are only added, so that COPY may fill them."""
+    connection.execute(text(f'CREATE SCHEMA "{schema_name(consumer.name, version)}"'))
     use_version(connection, consumer.name, version)
     for table in consumer.tables.sorted_tables:
         connection.execute(CreateTable(table))
-        for index in sorted(table.indexes, key=lambda each: str(each.name)):
-            connection.execute(CreateIndex(index))
-        for statement in policies(schema, table):
-            connection.execute(text(statement))
+        if table.info["write"] == "append":
+            connection.execute(text(f'ALTER TABLE "{table.name}" DROP CONSTRAINT "{table.name}_pkey"'))
     connection.execute(
         PROJECTION.insert().values(
             consumer=consumer.name, version=version, code_version=consumer.version, state=state, position=0
         )
     )
+
+
+def complete(connection: Connection, consumer: Consumer, version: int) -> None:
+    """Add what `create_bare` left out."""
+    schema = schema_name(consumer.name, version)
+    connection.execute(text(f'GRANT USAGE ON SCHEMA "{schema}" TO {WEB}'))
+    for table in consumer.tables.sorted_tables:
+        if table.info["write"] == "append":
+            keys = ", ".join(f'"{column.name}"' for column in table.primary_key.columns)
+            connection.execute(text(f'ALTER TABLE "{table.name}" ADD PRIMARY KEY ({keys})'))
+        for index in sorted(table.indexes, key=lambda each: str(each.name)):
+            connection.execute(CreateIndex(index))
+        for statement in policies(schema, table):
+            connection.execute(text(statement))
+
+
+def is_bare(connection: Connection, consumer: str, version: int) -> bool:
+    """Whether the version has yet to be completed."""
+    found = text("SELECT FROM pg_policies WHERE schemaname = :schema LIMIT 1")
+    return connection.execute(found, {"schema": schema_name(consumer, version)}).first() is None
 
 
 def drop_version(connection: Connection, consumer: str, version: int) -> None:

@@ -23,10 +23,10 @@ from storage.copying import copy_into, copy_rows
 from storage.database import Database
 
 from .apply import write_mode
-from .building import BegunAnew, complete, create_bare, is_bare, move, take_place
+from .building import BegunAnew, move, take_place
 from .consumer import Consumer
 from .coverage import observe
-from .projections import drop_version, last_version, use_version
+from .projections import complete, create_bare, drop_version, is_bare, last_version, use_version
 from .redaction import apply_in_parts
 from .tables import PARKED, PROJECTION
 
