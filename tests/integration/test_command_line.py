@@ -2,7 +2,6 @@
 
 import os
 import signal
-import socket
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
@@ -17,6 +16,7 @@ from tests.support.command import Command, commanding
 from tests.support.invoices import ALL
 from tests.support.registers import delimited
 from tests.support.sample import unit
+from tests.support.serving import free_port, is_ready
 from tests.support.wait import until
 
 EGESOE = "99000007"
@@ -182,10 +182,10 @@ def test_serve_takes_files_from_a_folder_and_ends_with_its_batch_done(samspil: C
     """A file in the inbox goes to done/ or refused/ with its reason; every consumer applies it; SIGTERM ends with 0."""
     inbox = tmp_path / "inbox"
     (inbox / EGESOE).mkdir(parents=True)
-    port = _free_port()
+    port = free_port()
     served = Command(samspil.home, {"SAMSPIL_PORT": str(port)})
     with served.running("serve", "--embedded", "--inbox", str(inbox)):
-        until(lambda: _ready(port), 60, "the hub to answer")
+        until(lambda: is_ready(port), 60, "the hub to answer")
         (inbox / EGESOE / "good.xml").write_text(next(iter(ALL.values())))
         (inbox / EGESOE / "bad.xml").write_text("<Invoice")
         until((inbox / "done" / EGESOE / "good.xml").exists, 30, "the invoice to be taken")
@@ -201,21 +201,8 @@ def test_serve_takes_files_from_a_folder_and_ends_with_its_batch_done(samspil: C
 
 def test_ctrl_c_ends_a_hub_cleanly(samspil: Command) -> None:
     """No traceback, exit code 0."""
-    port = _free_port()
+    port = free_port()
     with Command(samspil.home, {"SAMSPIL_PORT": str(port)}).running("serve", "--embedded") as process:
-        until(lambda: _ready(port), 60, "the hub to answer")
+        until(lambda: is_ready(port), 60, "the hub to answer")
         os.kill(process.pid, signal.SIGINT)
         process.wait(30)
-
-
-def _ready(port: int) -> bool:
-    try:
-        return httpx.get(f"http://127.0.0.1:{port}/health/ready", timeout=2).status_code == 200
-    except httpx.HTTPError:
-        return False
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

@@ -12,7 +12,7 @@ from storage.migrate import migrate
 from tests.support.command import Command, commanding
 from tests.support.compose import compose_commands
 from tests.support.sample import AUTHORITIES, unit
-from tests.support.serving import free_port, key_of
+from tests.support.serving import free_port, is_ready, key_of
 from tests.support.wait import until
 
 pytestmark = pytest.mark.kafka
@@ -42,7 +42,7 @@ def test_the_processes_carry_an_event_from_http_to_the_landscape(samspil: Comman
             port = {"SAMSPIL_PORT" if name == "api" else "SAMSPIL_HEALTH_PORT": str(ports[name])}
             stack.enter_context(Command(samspil.home, samspil.environment | port).running(*command))
         for name, port in ports.items():
-            until(lambda at=port: _ready(at), 60, f"{name} to be ready")  # type: ignore[misc]
+            until(lambda at=port: is_ready(at), 60, f"{name} to be ready")  # type: ignore[misc]
         sent = httpx.post(
             f"http://127.0.0.1:{ports['api']}/events",
             content=unit(1, authority=AUTHORITIES[0]).model_dump_json(exclude_none=True),
@@ -54,10 +54,3 @@ def test_the_processes_carry_an_event_from_http_to_the_landscape(samspil: Comman
         assert status["sent"] >= 1
         landscape = next(one for one in status["consumers"] if one["name"] == "landscape")
         assert landscape["position"] >= 1
-
-
-def _ready(port: int) -> bool:
-    try:
-        return httpx.get(f"http://127.0.0.1:{port}/health/ready", timeout=2).status_code == 200
-    except httpx.HTTPError:
-        return False

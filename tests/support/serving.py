@@ -20,6 +20,7 @@ from producers.accept import Acceptor
 from producers.gather import Gatherer
 from schemas.registry import CATALOGUE
 from storage.database import Database
+from tests.support.kafka.ports import free
 from tests.support.wait import until
 
 REPOSITORY = Path(__file__).parents[2]
@@ -76,8 +77,16 @@ def serving_process(database: Database, port: int) -> Iterator["subprocess.Popen
 
 def free_port() -> int:
     """A port that nobody listens on now."""
-    with listen() as listening:
-        return int(listening.getsockname()[1])
+    (port,) = free(1)
+    return port
+
+
+def is_ready(port: int) -> bool:
+    """Whether a process of the hub answers there and can do its work."""
+    try:
+        return httpx.get(f"http://127.0.0.1:{port}/health/ready", timeout=2).status_code == httpx.codes.OK
+    except httpx.HTTPError:
+        return False
 
 
 def key_of(
