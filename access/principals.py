@@ -32,9 +32,10 @@ DECISIONS = (
     *("automation.rule-adopted", "automation.rule-withdrawn"),
 )
 """What only a person says, and the local command line for one; the data's `by` is who sends it."""
-VERDICTS = (
-    "portfolio.scores-given", "portfolio.recommended", "portfolio.approved", "portfolio.rejected",
-    "portfolio.gate-passed", "portfolio.closed",
+SIGNED = (
+    "portfolio.proposed", "portfolio.evidence-filed", "portfolio.scores-given", "portfolio.recommended",
+    "portfolio.approved", "portfolio.rejected", "portfolio.phase-entered", "portfolio.gate-passed",
+    "portfolio.status-reported", "portfolio.benefit-measured", "portfolio.closed",
 )  # fmt: skip
 """What a source system may tell of anybody, but a person of itself alone: the data's `by` is its name."""
 

@@ -8,7 +8,7 @@ from uuid import UUID
 import orjson
 from pydantic import BaseModel, ValidationError
 
-from access.principals import DECISIONS, VERDICTS, Principal
+from access.principals import DECISIONS, SIGNED, Principal
 from kernel.errors import Forbidden, Invalid, Problem
 from schemas.catalogue import Catalogue, EventType, canonical_json, problems_of, without_nul
 from schemas.envelope import CloudEvent, Event, stricter
@@ -83,7 +83,7 @@ def _sender_of_decision(principal: Principal, family: str) -> str | None:
     """What the sender is called in a decision that must be its own; None for what it may tell of others."""
     if family in DECISIONS and principal.kind != "hub":
         return principal.id
-    return principal.name if family in VERDICTS and principal.kind == "person" else None
+    return principal.name if family in SIGNED and principal.kind == "person" else None
 
 
 def _by(principal: Principal, decision: Any, sender: str) -> BaseModel:
