@@ -5,6 +5,8 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, text
 
+from consumers.deliveries.queries import DeliveryCounts
+from consumers.deliveries.queries import counts as delivery_counts
 from consumers.runtime.consumer import Consumer
 from consumers.runtime.coverage import lag, observe
 from producers.store import head
@@ -36,9 +38,11 @@ class Status(NamedTuple):
     caught_up: bool
     parked: int
     consumers: tuple[ConsumerStatus, ...]
+    deliveries: DeliveryCounts
 
     def as_json(self) -> dict[str, Any]:
-        return self._asdict() | {"consumers": [consumer._asdict() for consumer in self.consumers]}
+        consumers = [consumer._asdict() for consumer in self.consumers]
+        return self._asdict() | {"consumers": consumers, "deliveries": self.deliveries._asdict()}
 
 
 def status_of(database: Database, consumers: Collection[Consumer], *, counting: bool = True) -> Status:
@@ -70,6 +74,7 @@ def status_of(database: Database, consumers: Collection[Consumer], *, counting: 
             caught_up=observed.caught_up(consumers),
             parked=sum(parked.values()),
             consumers=tuple(found),
+            deliveries=delivery_counts(connection),
         )
 
 

@@ -16,9 +16,11 @@ from schemas.hub import (
     ParkedDiscarded,
     ParkedReplayed,
 )
+from schemas.subscriptions import SubscriptionPaused, SubscriptionResumed
 from schemas.values import Value
 
 PARKED, STOPPED, CONFLICT, REFUSED = "hub.parked", "hub.consumer-stopped", "hub.conflict", "hub.inbox-refused"
+PAUSED = "hub.subscription-paused"
 
 
 class HubFinding(NamedTuple):
@@ -55,6 +57,13 @@ def hub_finding(event: Event, told: Value) -> HubFinding:
         case InboxRefused():
             data = _data(REFUSED, "warn", told.inbox, "inbox", found=told.reason, place=told.place)
             return HubFinding(alert_id(authority, REFUSED, told.inbox, told.place), "opened", data)
+        case SubscriptionPaused() | SubscriptionResumed():
+            who = told.principal.name or told.principal.id
+            found = told.reason if isinstance(told, SubscriptionPaused) else None
+            data = _data(PAUSED, "warn", subject, "subscription", found=found, subscriber=who, way=told.way)
+            fact: Literal["opened", "resolved"] = "opened" if found is not None else "resolved"
+            resolution = {} if found is not None else {"resolution": "resumed"}
+            return HubFinding(alert_id(authority, PAUSED, subject), fact, data | resolution)
     raise TypeError(f"{event.type} is not about trouble of the hub")
 
 

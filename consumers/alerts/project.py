@@ -19,6 +19,7 @@ from .tables import ALERT_EVENT
 FAMILIES = frozenset(
     [
         *(f"alert.{fact}" for fact in ("opened", "changed", "resolved", "acknowledged", "decided", "silenced")),
+        *(f"hub.{fact}" for fact in ("subscription-paused", "subscription-resumed")),
         *(f"hub.{fact}" for fact in ("event-parked", "parked-replayed", "parked-discarded")),
         *(f"hub.{fact}" for fact in ("consumer-stopped", "consumer-resumed", "conflict", "inbox-refused")),
     ]

@@ -123,6 +123,8 @@ def note_mail(connection: Connection, turn: MailTurn, trouble: str, ms: int, *, 
             outcome="failed" if trouble else "delivered", ms=ms, note=trouble,
         )
     )  # fmt: skip
+    counted = DELIVERY.c.failed if trouble else DELIVERY.c.delivered
+    _update(connection, one.id, **{counted.name: counted + 1})
     row = locked(connection, one.id)
     if row is None or row.holder != turn.holder:
         return

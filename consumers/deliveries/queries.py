@@ -102,24 +102,16 @@ def log(
 
 
 def counts(connection: Connection, authority: str | None = None) -> DeliveryCounts:
-    """What was delivered and what failed, and how the subscriptions stand."""
-    tried = _of(
-        select(
-            func.count().filter(LOG.c.outcome == "delivered"), func.count().filter(LOG.c.outcome == "failed")
-        ).select_from(LOG),
-        LOG.c.authority,
-        authority,
-    )
-    stand = _of(
-        select(
-            func.count().filter(SUBSCRIPTION.c.status == "active"),
-            func.count().filter(SUBSCRIPTION.c.status == "paused"),
-            func.count().filter((SUBSCRIPTION.c.status == "active") & (DELIVERY.c.attempt > 0)),
-        ).select_from(SUBSCRIPTION.join(DELIVERY, DELIVERY.c.subscription == SUBSCRIPTION.c.id)),
-        SUBSCRIPTION.c.authority,
-        authority,
-    )
-    return DeliveryCounts(*connection.execute(tried).one(), *connection.execute(stand).one())
+    """What was delivered and what failed, and how the subscriptions stand; as quick with a long log as with none."""
+    active = SUBSCRIPTION.c.status == "active"
+    query = select(
+        func.coalesce(func.sum(DELIVERY.c.delivered), 0),
+        func.coalesce(func.sum(DELIVERY.c.failed), 0),
+        func.count().filter(active),
+        func.count().filter(SUBSCRIPTION.c.status == "paused"),
+        func.count().filter(active & (DELIVERY.c.attempt > 0)),
+    ).select_from(SUBSCRIPTION.join(DELIVERY, DELIVERY.c.subscription == SUBSCRIPTION.c.id))
+    return DeliveryCounts(*map(int, connection.execute(_of(query, SUBSCRIPTION.c.authority, authority)).one()))
 
 
 def _of(query: Any, column: Any, authority: str | None) -> Any:

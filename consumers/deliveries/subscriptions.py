@@ -82,7 +82,9 @@ def subscribe(
         )
     )  # fmt: skip
     connection.execute(
-        DELIVERY.insert().values(subscription=made, authority=authority, position=start, done=[], attempt=0)
+        DELIVERY.insert().values(
+            subscription=made, authority=authority, position=start, done=[], attempt=0, delivered=0, failed=0
+        )
     )
     audit(connection, authority, by, "subscription made", f"{made} {way} {', '.join(types)}")
     _ring(connection)

@@ -33,6 +33,8 @@ DELIVERY = Table(
     Column("holder", Text),
     Column("held_until", DateTime(timezone=True)),
     Column("handed", BigInteger),
+    Column("delivered", BigInteger, nullable=False),
+    Column("failed", BigInteger, nullable=False),
 )
 """How far each subscription is: everything up to `position` is done, and beyond it what `done` lists."""
 LOG = Table(

@@ -163,6 +163,9 @@ def _log(connection: Connection, one: Subscription, results: Sequence[Result], a
         for result in results
     ]
     connection.execute(LOG.insert(), rows)
+    delivered = sum(result.delivered for result in results)
+    failed = len(results) - delivered
+    _update(connection, one.id, delivered=DELIVERY.c.delivered + delivered, failed=DELIVERY.c.failed + failed)
 
 
 def _update(connection: Connection, id_: str, **values: Any) -> None:

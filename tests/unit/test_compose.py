@@ -54,5 +54,11 @@ def test_tests_run_on_the_same_kafka() -> None:
 
 
 def test_the_processes_of_the_hub_are_all_there() -> None:
-    """One service each for the API, the relay, the consumers and the set-up of topics."""
-    assert {arguments[0] for arguments in compose_commands().values()} == {"serve", "relay", "consume", "topics"}
+    """One service each for the API, the relay, the consumers, deliveries and the set-up of topics."""
+    assert {arguments[0] for arguments in compose_commands().values()} == {
+        "serve",
+        "relay",
+        "consume",
+        "deliver",
+        "topics",
+    }

@@ -40,7 +40,9 @@ CREATE TABLE hub.delivery (
     due timestamptz,
     holder text,
     held_until timestamptz,
-    handed bigint
+    handed bigint,
+    delivered bigint NOT NULL DEFAULT 0,
+    failed bigint NOT NULL DEFAULT 0
 );
 COMMENT ON TABLE hub.delivery IS 'how far each subscription is; everything up to position is done, and what done lists';
 COMMENT ON COLUMN hub.delivery.handed IS 'the last position of the batch that is handed out to whoever pulls';
