@@ -9,6 +9,7 @@ RUNTIME, REPAIR = "tests/integration/test_runtime.py", "tests/integration/test_r
 PATH, HTTP = "tests/integration/test_kafka_path.py", "tests/integration/test_http.py"
 DECISIONS, AGREED = "tests/integration/test_accept.py", "tests/integration/test_access.py"
 STOPPING = "tests/integration/test_stopping.py"
+PORTFOLIO, PORTFOLIO_API = "tests/integration/test_portfolio.py", "tests/integration/test_portfolio_api.py"
 KEYS, MASKING = "tests/unit/test_masking_of_keys.py", "tests/unit/test_masking.py"
 REGISTERS, INSPECTED = "tests/unit/test_register_faults.py", "tests/unit/test_ubl_inspect.py"
 (ORDER, BACKUP, PARKING, REBUILD, ERASURE, TOLD, SET, DIGEST, AUTHORITY, CPR) = (
@@ -102,7 +103,8 @@ ONCE = Guarantee(
                 DECISIONS,
                 "of_two_decisions_in_one_transaction_one_is_taken",
                 "of_many_decisions_at_once_one_is_taken",
-            ),
+            )
+            + _in(PORTFOLIO_API, "of_two_who_decide_at_once_one_is_told_who_was_first"),
             _in(VERDICT, "without_a_look_at_what_came_before_both_decisions_are_taken"),
         ),
         Mechanism(
@@ -223,7 +225,7 @@ A_SET = Guarantee(
     (
         Mechanism(
             "Every row follows from events of one subject, in their order.",
-            _in(SET, "the_order_of_arrival_does_not_show"),
+            _in(SET, "the_order_of_arrival_does_not_show") + _in(PORTFOLIO, "the_order_of_arrival_does_not_show"),
             _in(SET, "the_order_shows_where_subjects_share_a_row"),
         ),
         Mechanism(
@@ -253,6 +255,7 @@ A_SET = Guarantee(
         Mechanism(
             "A rebuild keeps each page with its position, takes the live version's place, and tells only differences.",
             _in(REPAIR, "a_rebuild_gives_equal_digests", "a_killed_rebuild_goes_on")
+            + _in(PORTFOLIO, "a_rebuild_gives_the_same")
             + _in(
                 REBUILD,
                 "a_rebuild_under_load_killed_twice",
@@ -292,7 +295,8 @@ SEPARATE = Guarantee(
                 "the_web_writes_nowhere",
                 "the_web_reads_no_keys",
                 "no_role_is_above_the_policies",
-            ),
+            )
+            + _in(PORTFOLIO, "nobody_sees_another_authoritys_projects"),
             _in(
                 AUTHORITY,
                 "without_row_security_the_web_sees_everything",

@@ -159,7 +159,6 @@ OUTSIDER = {path: person for person, path in (
 """Somebody who may not say it."""
 
 
-@pytest.mark.guarantee
 def test_a_project_from_proposal_to_measured_benefits(town: Municipality) -> None:
     """With one rejection on the way; at every step a person without the role is refused and nothing is stored."""
     project = town.proposed()
@@ -195,7 +194,6 @@ def test_of_two_who_decide_at_once_one_is_told_who_was_first(town: Municipality)
     assert len(town.get(BOARD, project)["facts"]) == 3
 
 
-@pytest.mark.guarantee
 def test_a_gate_without_its_evidence_is_refused_and_what_is_missing_named(town: Municipality) -> None:
     """Each missing piece is a finding; nothing is stored."""
     project = town.proposed()
