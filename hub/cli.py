@@ -17,6 +17,7 @@ from hub.commands import (
     register,
     repair,
     subscriptions,
+    tasks,
     topics,
 )
 from hub.output import errors
@@ -31,7 +32,7 @@ app = typer.Typer(
     add_completion=False,
     rich_markup_mode=None,
 )
-for module in (demo, processes, data, look, cases, portfolio, repair):
+for module in (demo, processes, data, look, cases, portfolio, tasks, repair):
     module.register(app)
 app.add_typer(register.app, name="register")
 app.add_typer(access.app, name="access")

@@ -12,6 +12,7 @@ from prometheus_client import CONTENT_TYPE_LATEST
 from access.principals import LOCAL_ID
 from adapters.http.api import install_problem_handlers, router
 from consumers.portfolio.api import router as portfolio_router
+from consumers.workflows.api import router as workflows_router
 from kernel.clock import SystemClock
 from kernel.errors import Fatal, Retryable
 from monitoring.metrics import exposition
@@ -55,6 +56,7 @@ def api(hub: Hub, trouble: Trouble, web: Web) -> FastAPI:
     app = health(hub, trouble)
     app.include_router(router(hub.acceptor, hub.database))
     app.include_router(portfolio_router(hub.acceptor, hub.database, hub.clock))
+    app.include_router(workflows_router(hub.acceptor, hub.database, hub.clock))
     install(app, web)
 
     @app.get("/metrics")
