@@ -1,5 +1,6 @@
 """The case index, asked of a real database as the web asks it."""
 
+import json
 from collections.abc import Sequence
 from datetime import date
 from typing import Any
@@ -7,8 +8,10 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from psycopg.errors import InsufficientPrivilege
 from sqlalchemy import text
 from sqlalchemy.engine import URL
+from sqlalchemy.exc import ProgrammingError
 
 from adapters.register.read import read
 from consumers.cases.consumer import CASES
@@ -22,10 +25,12 @@ from kernel.clock import SystemClock
 from kernel.errors import Invalid
 from producers.redact import redact
 from producers.store import append_one
+from schemas.catalogue import Json
 from schemas.envelope import Event
 from schemas.pseudonyms import Pseudonyms
 from schemas.registry import CATALOGUE
 from storage.database import Database
+from storage.secret import kept_secret
 from tests.support.command import commanding
 from tests.support.database import fresh_database
 from tests.support.events import AUTHORITY, OTHER, apply, event, reading, recorded
@@ -215,19 +220,47 @@ def test_a_register_of_cases_goes_in_without_the_number_of_anybody() -> None:
             assert [line["status"] for line in taken.lines] == ["accepted"], taken
         again = samspil("ingest", "--authority", AUTHORITY, samspil.home / "sager.csv", "--json")
         assert [line["status"] for line in again.lines] == ["unchanged"]
+        told = samspil.home / "sag.json"
+        told.write_text(json.dumps(sent(primary_party=CPR)))
+        assert samspil("ingest", "--authority", AUTHORITY, told, "--json").lines[0]["status"] == "accepted"
         assert samspil("rebuild", "cases").code == 0
         found = samspil("cases", "--authority", AUTHORITY, "--party", CPR, "--kle", "27", "--json")
         detail = samspil("cases", found.lines[0]["number"], "--authority", AUTHORITY, "--json").lines[0]
         with open_database(Settings(samspil.home)) as hub, hub.owner.connect() as connection:
             stored = connection.execute(text("SELECT string_agg(payload, ' ') FROM hub.event")).scalar_one()
             kept = connection.execute(text("SELECT string_agg(c::text, ' ') FROM cases_v1.\"case\" AS c")).scalar_one()
-    assert [(line["number"], line["title"]) for line in found.lines] == [("27.36.04-G01-1-26", "****")]
+    numbers_found = [(line["number"], line["title"]) for line in found.lines]
+    assert numbers_found == [("27.36.04-G01-1-26", "****"), ("27.36.04-G01-118-26", "****")]
     assert (detail["case"]["title"], detail["journal"][0]["title"]) == ("Hjælp", "Afgørelse")
     assert detail["primary_party"].startswith("person:")
     assert detail["primary_party"] in stored
     for number in ("0101901234", CPR, "99000015"):
         assert number not in stored
         assert number not in kept
+
+
+def sent(**changes: Any) -> Json:
+    """A case as a CloudEvent, of the sample with these changes."""
+    kind = CATALOGUE.latest("case.case-stated")
+    return {
+        "specversion": "1.0",
+        "id": "case-118",
+        "source": "urn:egesoe:cases",
+        "type": kind.name,
+        "subject": ONE,
+        "authority": AUTHORITY,
+        "time": "2026-03-02T09:00:00Z",
+        "effective": "2026-03-01",
+        "data": kind.sample | changes,
+    }
+
+
+def test_the_web_does_not_read_the_secret(database: Database) -> None:
+    """Whoever asks first makes it, everybody in the hub has the same, and the web has none of it."""
+    assert kept_secret(database, "pseudonyms") == kept_secret(database, "pseudonyms")
+    with database.reading((AUTHORITY,)) as web, pytest.raises(ProgrammingError) as refused:
+        web.execute(text("SELECT 1 FROM hub.secret"))
+    assert isinstance(refused.value.orig, InsufficientPrivilege)
 
 
 def test_a_party_that_is_nobodys_number_is_refused() -> None:
