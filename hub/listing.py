@@ -3,12 +3,12 @@
 from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import select, text
+from sqlalchemy import select
 
 from consumers.runtime.consumer import Consumer
-from consumers.runtime.coverage import observe
 from consumers.runtime.tables import PARKED
 from kernel.errors import Invalid
+from monitoring.tracing import Step, way_of
 from producers.tables import EVENT
 from schemas.catalogue import Catalogue
 from storage.database import Database
@@ -47,42 +47,20 @@ def event_rows(
 
 def trace_rows(database: Database, consumers: Collection[Consumer], catalogue: Catalogue, event_id: str) -> list[Row]:
     """What caused an event, the event, who applied or parked it, and what followed from it."""
-    columns = (EVENT.c.position, EVENT.c.time, EVENT.c.type, EVENT.c.subject, EVENT.c.id, EVENT.c.causation_id)
     with database.worker.connect() as connection:
-        found = connection.execute(
-            select(*columns, EVENT.c.authority, EVENT.c.recorded).where(EVENT.c.id == event_id)
-        ).first()
-        if found is None:
-            raise Invalid(f"there is no event {event_id}", hint="`samspil events` lists them with their ids")
-        causes = connection.execute(select(*columns).where(EVENT.c.id == found.causation_id)).all()
-        effects = connection.execute(
-            select(*columns).where(EVENT.c.causation_id == event_id).order_by(EVENT.c.position)
-        ).all()
-        rows = [_step("caused by", row) for row in causes]
-        rows.append(_step("sent", found))
-        rows.append({"step": "stored", "position": found.position, "at": found.recorded})
-        relayed = connection.execute(text("SELECT position FROM hub.relay")).scalar_one()
-        if relayed >= found.position:
-            rows.append({"step": "relayed to Kafka", "position": found.position})
-        readers = [consumer for consumer in consumers if found.type in consumer.types(catalogue)]
-        rows += [_applied(connection, consumer, found) for consumer in readers]
-        return [*rows, *(_step("led to", row) for row in effects)]
+        steps = way_of(connection, consumers, catalogue, event_id=event_id)
+    if not steps:
+        raise Invalid(f"there is no event {event_id}", hint="`samspil events` lists them with their ids")
+    return [_row(step) for step in steps]
 
 
-def _applied(connection: Any, consumer: Consumer, event: Any) -> Row:
-    parked = connection.execute(
-        select(PARKED.c.status).where(PARKED.c.consumer == consumer.name, PARKED.c.position == event.position)
-    ).scalar()
-    done = observe(connection).progress.get(consumer.name)
-    applied = done is not None and done.at(event.type.split(".")[2], event.authority) >= event.position
-    state = parked or ("applied" if applied else "waiting")
-    return {"step": f"{consumer.name}: {state}", "position": event.position}
-
-
-def _step(step: str, row: Any) -> Row:
-    return {
-        "step": step, "position": row.position, "at": row.time, "type": row.type, "subject": row.subject, "id": row.id,
-    }  # fmt: skip
+def _row(step: Step) -> Row:
+    """A step of an event's way as a listing has it."""
+    if step.consumer:
+        return {"step": f"{step.consumer}: {step.state}", "position": step.position}
+    row = {"step": step.kind, "position": step.position, "at": step.at, "type": step.type, "subject": step.subject,
+           "id": step.id}  # fmt: skip
+    return {name: value for name, value in row.items() if value is not None}
 
 
 def parked_rows(database: Database) -> list[Row]:

@@ -85,4 +85,6 @@ async def _fault(request: Request, error: Exception) -> Response:
 def _told(request: Request, status: int, detail: str) -> Response:
     worded = status if status in _WORDED else 500
     call = request.scope["state"].get("call_id", "")
-    return plain_visit(request).page("error.html", status=status, worded=worded, detail=detail, call=call)
+    return plain_visit(request).page(
+        "error.html", status=status, code=int(status), worded=worded, detail=detail, call=call
+    )

@@ -34,7 +34,7 @@ def told(language: Language, alert: AlertRow, today: date) -> Told:
         alert=alert,
         headline=headline(language, finding),
         rule=language.known(f"rule.{alert.rule}", alert.rule.upper()),
-        subject=finding["subject"].get("name") or alert.subject,
+        subject=_subject(language, finding),
         supplier=next((each.get("name") for each in finding.get("references", ()) if each["kind"] == "supplier"), None),
         expected=_written(language, finding.get("expected"), unit),
         found=_written(language, finding.get("found"), unit),
@@ -55,6 +55,14 @@ def headline(language: Language, finding: dict[str, Any]) -> str:
     return language.texts[key].format_map(_Values(words))
 
 
+def _subject(language: Language, finding: dict[str, Any]) -> str:
+    """What an alert is about, by name; a file that was no invoice has none."""
+    named = finding["subject"].get("name")
+    return named or (
+        language.text("finding.file") if finding["subject_kind"] == "document" else finding["subject"]["id"]
+    )
+
+
 class _Values(dict[str, str]):
     """The values of a title; one that the finding does not state is a dash."""
 
@@ -62,15 +70,19 @@ class _Values(dict[str, str]):
         return "–"
 
 
+def details(language: Language, finding: dict[str, Any]) -> list[tuple[str, str]]:
+    """The values of a finding's title, each with its name."""
+    values = finding["title"].get("values", {})
+    return [(language.known(f"value-name.{name}", name), _words(language, name, text)) for name, text in values.items()]
+
+
 def _words(language: Language, name: str, text: str) -> str:
     """A value of a title as it is read: what is missing in words, dates and numbers as the language writes them."""
     if name == "missing":
         return ", ".join(language.known(f"missing.{each}", each) for each in text.split(", "))
-    if name == "on":
-        return _written(language, text, "date") or text
     if name in ("percent", "quantity"):
         return _written(language, text, None) or text
-    return text
+    return _written(language, text, "date") or text
 
 
 def _written(language: Language, text: str | None, unit: str | None) -> str | None:

@@ -18,6 +18,7 @@ from consumers.runtime.consumer import Consumer
 from consumers.runtime.projections import use_active
 from kernel.clock import COPENHAGEN, Clock
 from kernel.errors import Forbidden
+from kernel.masking import mask_written
 from producers.accept import Acceptor
 from schemas.catalogue import Catalogue
 from storage.database import Database
@@ -89,15 +90,16 @@ class Visit:
         kept = {name: value for name, value in stated.items() if value not in (None, "")}
         return f"{self.request.url.path}?{urlencode(kept)}" if kept else self.request.url.path
 
-    def page(self, template: str, *, status: int = HTTPStatus.OK, **values: Any) -> HTMLResponse:
+    def page(self, template: str, *, http_status: int = HTTPStatus.OK, **values: Any) -> HTMLResponse:
         """A template of `templates/` as the answer."""
         spoken = self.language
         shown = _environment().get_template(template).render(
-            visit=self, t=spoken.text, many=spoken.many, known=spoken.known, date=spoken.date, moment=spoken.moment,
+            visit=self, t=spoken.text, many=spoken.many, known=spoken.known, event_name=spoken.event,
+            date=spoken.date, moment=spoken.moment,
             clock=spoken.clock, number=spoken.number, money=spoken.money, url=self.url, same=self.same,
             path=self.request.url.path, base=BASE, languages=CODES, **values,
         )  # fmt: skip
-        answer = HTMLResponse(shown, status)
+        answer = HTMLResponse(shown, http_status)
         if self.request.query_params.get("lang") in CODES:
             answer.set_cookie(
                 LANGUAGE_COOKIE, spoken.code, max_age=YEAR_S, path=BASE, httponly=True, samesite="strict",
@@ -137,6 +139,13 @@ Somewhere = Annotated[Visit, Depends(plain_visit)]
 Here = Annotated[Visit, Depends(visit_of)]
 
 
+def _shown(value: Any) -> Any:
+    """What stands on a page: nothing is a dash, and no CPR number is written out, wherever it came from."""
+    if value is None:
+        return "–"
+    return mask_written(value) if type(value) is str else value
+
+
 @cache
 def _environment() -> Environment:
     made = Environment(
@@ -145,6 +154,7 @@ def _environment() -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        finalize=_shown,
     )
     made.globals["navigation"] = NAVIGATION
     return made

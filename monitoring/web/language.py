@@ -39,6 +39,13 @@ class Language:
         """The wording of a key that is made of data, such as an event type's; `otherwise` for one without a wording."""
         return self.texts.get(key, otherwise)
 
+    def event(self, family: str) -> str:
+        """What an event type is called; its own name when nobody has worded it."""
+        noun, _, fact = family.rpartition("-")
+        if fact in ("stated", "removed") and f"event.{noun}" in self.texts:
+            return self.text(f"event.{fact}", what=self.text(f"event.{noun}"))
+        return self.known(f"event.{family}", family)
+
     def date(self, day: date | None) -> str:
         """31-12-2026 in Danish, 31/12/2026 in English; a dash for none."""
         if day is None:

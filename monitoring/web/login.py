@@ -21,7 +21,7 @@ def login(visit: Somewhere, token: str = "") -> Response:
     if token:
         cookie = visit.web.sessions.redeem(token)
         if cookie is None:
-            return visit.page("login.html", status=HTTPStatus.UNAUTHORIZED, wrong="login.link-used")
+            return visit.page("login.html", http_status=HTTPStatus.UNAUTHORIZED, wrong="login.link-used")
         # A page of our own goes on: the cookie is not sent along a redirect that another program's link began.
         return _with_cookie(visit, visit.page("entered.html"), cookie)
     if visit.session:
@@ -36,7 +36,7 @@ def login_with_key(visit: Somewhere, key: Annotated[str, Form(max_length=200)]) 
         person = key_login(visit.web.database, key)
     except (Unauthenticated, Forbidden) as refused:
         wrong = "login.key-unknown" if isinstance(refused, Unauthenticated) else "login.key-of-system"
-        return visit.page("login.html", status=HTTPStatus.UNAUTHORIZED, wrong=wrong)
+        return visit.page("login.html", http_status=HTTPStatus.UNAUTHORIZED, wrong=wrong)
     cookie = visit.web.sessions.open(person.id, person.name)
     return _with_cookie(visit, RedirectResponse(f"{BASE}/", HTTPStatus.SEE_OTHER), cookie)
 

@@ -1,4 +1,4 @@
 """The main menu."""
 
-NAVIGATION: tuple[str, ...] = ("today",)
+NAVIGATION: tuple[str, ...] = ("today", "landscape", "contracts", "portfolio", "alerts", "events", "operations")
 """The pages in the main menu, in its order; each is `/web/<authority>/<name>` and has the text `nav.<name>`."""

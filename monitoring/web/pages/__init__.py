@@ -6,6 +6,16 @@ A page reads through `visit.ask`, is drawn by `visit.page("<name>.html", ...)` a
 
 from fastapi import APIRouter
 
-from . import today
+from . import alerts, contracts, events, invoices, landscape, operations, portfolio, system, today
 
-PAGES: tuple[APIRouter, ...] = (today.router,)
+PAGES: tuple[APIRouter, ...] = (
+    today.router,
+    landscape.router,
+    system.router,
+    contracts.router,
+    portfolio.router,
+    alerts.router,
+    invoices.router,
+    events.router,
+    operations.router,
+)

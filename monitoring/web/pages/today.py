@@ -15,7 +15,6 @@ from monitoring.web.findings import told
 from monitoring.web.frame import Here
 from producers.tables import EVENT
 
-
 router = APIRouter()
 
 FIRST_ALERTS = 8

@@ -1,0 +1,96 @@
+"""Events: the log as it grows, searched by type and subject, and the whole way of one event."""
+
+from datetime import datetime
+from typing import Any, NamedTuple
+
+import orjson
+from fastapi import APIRouter
+from fastapi.responses import HTMLResponse
+from sqlalchemy import Connection, or_, select
+from starlette.exceptions import HTTPException
+
+from monitoring.tracing import Step, way_of
+from monitoring.web.frame import Here
+from monitoring.web.paging import SIZE
+from producers.tables import EVENT
+
+router = APIRouter()
+
+_COLUMNS = (
+    EVENT.c.position, EVENT.c.id, EVENT.c.type, EVENT.c.subject, EVENT.c.source, EVENT.c.recorded, EVENT.c.shared,
+    EVENT.c.authority,
+)  # fmt: skip
+
+
+class EventRow(NamedTuple):
+    """An event on one line of a listing."""
+
+    position: int
+    id: str
+    family: str
+    subject: str
+    source: str
+    recorded: datetime
+    shared: bool
+
+
+@router.get("/events")
+def listing(visit: Here, family: str = "", about: str = "", before: int | None = None) -> HTMLResponse:
+    """The newest events first. `about` is an event's id, a subject or a source, whole; `before` a position."""
+
+    def question(connection: Connection) -> list[EventRow]:
+        return newest(connection, family=family, about=about.strip(), before=before, limit=SIZE + 1)
+
+    found = visit.ask(None, question, [])
+    return visit.page(
+        "events.html",
+        events=found[:SIZE],
+        older=found[SIZE - 1].position if len(found) > SIZE else None,
+        families=sorted({kind.family for kind in visit.web.catalogue}, key=visit.language.event),
+        chosen={"family": family, "about": about},
+        before=before,
+        filtered=bool(family or about.strip()),
+    )
+
+
+@router.get("/events/{position}")
+def one(visit: Here, position: int) -> HTMLResponse:
+    """One event: its envelope, its data, and its way."""
+
+    def question(connection: Connection) -> tuple[Any, list[Step]]:
+        event = connection.execute(select(EVENT).where(EVENT.c.position == position)).first()
+        return event, way_of(connection, visit.web.consumers, visit.web.catalogue, position=position)
+
+    event, way = visit.ask(None, question, (None, []))
+    if event is None:
+        raise HTTPException(404)
+    return visit.page(
+        "event.html",
+        event=event,
+        family=family_of(event.type),
+        family_of=family_of,
+        way=way,
+        data=orjson.dumps(orjson.loads(event.payload), option=orjson.OPT_INDENT_2).decode() if event.payload else None,
+    )
+
+
+def newest(
+    connection: Connection, *, family: str = "", about: str = "", before: int | None = None, limit: int
+) -> list[EventRow]:
+    """Events the reader may see, the newest first."""
+    query = select(*_COLUMNS).order_by(EVENT.c.position.desc()).limit(limit)
+    if family:
+        query = query.where(EVENT.c.type.startswith(f"dk.samspil.{family}.", autoescape=True))
+    if about:
+        query = query.where(or_(EVENT.c.subject == about, EVENT.c.id == about, EVENT.c.source == about))
+    if before is not None:
+        query = query.where(EVENT.c.position < before)
+    return [
+        EventRow(row.position, row.id, family_of(row.type), row.subject, row.source, row.recorded, row.shared)
+        for row in connection.execute(query)
+    ]
+
+
+def family_of(event_type: str) -> str:
+    """An event type without the project's name and its version: `invoice.received`."""
+    return ".".join(event_type.split(".")[2:4])
