@@ -8,7 +8,7 @@ import smtplib
 import ssl
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from email.message import EmailMessage
 from typing import Any, NamedTuple
 
@@ -16,9 +16,10 @@ from sqlalchemy import Connection, delete, select
 from sqlalchemy.dialects.postgresql import insert
 
 from access.telling import Tell
+from kernel.clock import COPENHAGEN
 from kernel.ids import derived_id
 from producers.store import read_at
-from schemas.alerts import Decided, Finding, values_hash
+from schemas.alerts import Decided, Finding, Silenced, values_hash
 from schemas.catalogue import Catalogue
 from schemas.envelope import Event
 
@@ -32,16 +33,19 @@ from .turns import HELD, Idle, Wait, locked, waits_until
 PAGE = 1_000
 """Events that one transaction folds at most."""
 TIMEOUT_S = 15.0
-_FACTS = tuple(f"dk.samspil.alert.{fact}.v1" for fact in ("opened", "changed", "resolved", "decided"))
+_FACTS = tuple(f"dk.samspil.alert.{fact}.v1" for fact in ("opened", "changed", "resolved", "decided", "silenced"))
 
 
 class MailAlert(NamedTuple):
-    """An alert as a subscription knows it. `decided` is the hash of the values it was closed for."""
+    """An alert as a subscription knows it. `decided` is the hash of the values it was closed for; nothing is told of it
+    up to the day `silenced`.
+    """
 
     group: str
     position: int
     firing: bool
     decided: str | None = None
+    silenced: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,10 +159,14 @@ def folded(
         elif isinstance(told, Decided):
             if before is not None:
                 after[event.subject] = before._replace(firing=False, decided=told.values_hash)
+        elif isinstance(told, Silenced):
+            if before is not None:
+                after[event.subject] = before._replace(silenced=told.until)
         elif isinstance(told, Finding):
-            decided = before.decided if before else None
+            decided, silenced = (before.decided, before.silenced) if before else (None, None)
             firing = newest.fact != "resolved" and values_hash(told) != decided
-            after[event.subject] = MailAlert(group_of(told, event.authority), event.position, firing, decided)
+            group = group_of(told, event.authority)
+            after[event.subject] = MailAlert(group, event.position, firing, decided, silenced)
         now = after.get(event.subject)
         if _open(before) != _open(now):
             touched |= {each.group for each in (before, now) if each}
@@ -177,13 +185,13 @@ def _fold(
     mine = MAIL_ALERT.c.subscription == one.id
     subjects = sorted({event.subject for event in events})
     rows = connection.execute(select(MAIL_ALERT).where(mine, MAIL_ALERT.c.alert.in_(subjects)))
-    known = {row.alert: MailAlert(row.group_key, row.position, row.firing, row.decided) for row in rows}
+    known = {row.alert: MailAlert(row.group_key, row.position, row.firing, row.decided, row.silenced) for row in rows}
     after, touched = folded(known, events, catalogue)
     connection.execute(delete(MAIL_ALERT).where(mine, MAIL_ALERT.c.alert.in_(subjects)))
     written = [
         {
             "subscription": one.id, "authority": one.authority, "alert": alert, "group_key": each.group,
-            "position": each.position, "firing": each.firing, "decided": each.decided,
+            "position": each.position, "firing": each.firing, "decided": each.decided, "silenced": each.silenced,
         }
         for alert, each in after.items()
     ]  # fmt: skip
@@ -211,16 +219,19 @@ def _due(
         if row.due > now:
             return Wait(row.due)
         firing = connection.execute(
-            select(MAIL_ALERT.c.alert, MAIL_ALERT.c.position)
+            select(MAIL_ALERT.c.alert, MAIL_ALERT.c.position, MAIL_ALERT.c.silenced)
             .where(MAIL_ALERT.c.subscription == one.id, MAIL_ALERT.c.group_key == row.group_key, MAIL_ALERT.c.firing)
             .order_by(MAIL_ALERT.c.position)
         ).all()
-        alerts = frozenset(each.alert for each in firing)
-        if notifies(Told(row.sent, row.sent_hash), alerts, now):
-            findings = _findings(connection, [each.position for each in firing], catalogue)
-            last = max((each.position for each in firing), default=0)
+        today = now.astimezone(COPENHAGEN).date()
+        heard = [each for each in firing if each.silenced is None or each.silenced < today]
+        alerts = frozenset(each.alert for each in heard)
+        if bool(heard) == bool(firing) and notifies(Told(row.sent, row.sent_hash), alerts, now):
+            findings = _findings(connection, [each.position for each in heard], catalogue)
+            last = max((each.position for each in heard), default=0)
             return MailTurn(one, holder, attempt, row.group_key, row.number, alerts, findings, last)
-        _group(connection, one, row.group_key, due=row.sent + REPEAT if alerts and row.sent else None)
+        again = (row.sent if heard and row.sent else now) + REPEAT
+        _group(connection, one, row.group_key, due=again if firing else None)
     return Idle()
 
 

@@ -1,6 +1,19 @@
 """The hub's tables of subscriptions and deliveries, as the migrations make them."""
 
-from sqlalchemy import ARRAY, BigInteger, Boolean, Column, DateTime, Identity, Integer, MetaData, Table, Text, Uuid
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    Boolean,
+    Column,
+    Date,
+    DateTime,
+    Identity,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    Uuid,
+)
 
 METADATA = MetaData(schema="hub")
 
@@ -62,6 +75,7 @@ MAIL_ALERT = Table(
     Column("position", BigInteger, nullable=False),
     Column("firing", Boolean, nullable=False),
     Column("decided", Text),
+    Column("silenced", Date),
 )
 """No text of an alert: it is read from the event at `position` when the mail is written."""
 MAIL_GROUP = Table(

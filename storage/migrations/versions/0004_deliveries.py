@@ -71,6 +71,7 @@ CREATE TABLE hub.mail_alert (
     position bigint NOT NULL,
     firing boolean NOT NULL,
     decided text,
+    silenced date,
     PRIMARY KEY (subscription, alert)
 );
 COMMENT ON COLUMN hub.mail_alert.decided IS 'hash of the values that a person''s decision closes the alert for';
