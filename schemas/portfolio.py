@@ -11,11 +11,9 @@ from uuid import UUID
 
 from pydantic import Field, StringConstraints, model_validator
 
-from . import portfolio_samples as samples
-from .catalogue import EventType, Json, removal_of
 from .hub import Actor
-from .project_model import ProjectModel, Token
-from .values import FreeText, KleSubject, LocalId, Money, Name, Number, Reference, Sensitivity, Value
+from .project_model import Token
+from .values import FreeText, KleSubject, LocalId, Money, Name, Number, Reference, Value
 
 Reason = Annotated[FreeText, StringConstraints(min_length=1)]
 Month = Annotated[str, StringConstraints(pattern=r"^\d{4}-(0[1-9]|1[0-2])$")]
@@ -266,56 +264,3 @@ class Closed(Value):
 def _require_apart(kind: str, ids: list[str]) -> None:
     if twice := sorted({each for each in ids if ids.count(each) > 1}):
         raise ValueError(f"the {kind} {', '.join(twice)} is there twice")
-
-
-def _stated(fact: str, model: type[Value], key: str, sample: Json, sensitivity: Sensitivity = "internal") -> EventType:
-    return EventType(
-        domain="portfolio",
-        fact=fact,
-        model=model,
-        owner="portfolio",
-        key=key,
-        sensitivity=sensitivity,
-        state=True,
-        uuid_subject=True,
-        sample=sample,
-    )
-
-
-def _fact(fact: str, model: type[Value], sample: Json) -> EventType:
-    return EventType(
-        domain="portfolio",
-        fact=fact,
-        model=model,
-        owner="portfolio",
-        key="project",
-        sensitivity="personal",
-        uuid_subject=True,
-        sample=sample,
-    )
-
-
-_STATED = (
-    _stated("project-stated", Project, "project", samples.PROJECT),
-    _stated("business-case-stated", BusinessCase, "project", samples.BUSINESS_CASE),
-    _stated("benefits-stated", Benefits, "project", samples.BENEFITS, "personal"),
-    _stated("resources-stated", Resources, "project", samples.RESOURCES),
-    _stated("capacity-stated", Capacity, "a unit's capacity of a role", samples.CAPACITY),
-)
-
-EVENTS: tuple[EventType, ...] = (
-    _stated("model-adopted", ProjectModel, "project model", samples.MODEL),
-    *_STATED,
-    *map(removal_of, _STATED),
-    _fact("proposed", Proposed, samples.PROPOSED),
-    _fact("evidence-filed", EvidenceFiled, samples.EVIDENCE_FILED),
-    _fact("scores-given", ScoresGiven, samples.SCORES_GIVEN),
-    _fact("recommended", Recommended, samples.RECOMMENDED),
-    _fact("approved", Approved, samples.APPROVED),
-    _fact("rejected", Rejected, samples.REJECTED),
-    _fact("phase-entered", PhaseEntered, samples.PHASE_ENTERED),
-    _fact("gate-passed", GatePassed, samples.GATE_PASSED),
-    _fact("status-reported", StatusReported, samples.STATUS_REPORTED),
-    _fact("benefit-measured", BenefitMeasured, samples.BENEFIT_MEASURED),
-    _fact("closed", Closed, samples.CLOSED),
-)
