@@ -43,6 +43,19 @@ class Register(NamedTuple):
         """The subject is gone from `holds` on."""
         return self._fact(f"{family}-removed", local_id, Removed(reason=reason), told, holds)
 
+    def tells(self, family: str, local_id: str, data: Value, *, serial: int, told: date) -> Fact:
+        """Something happened to the subject; `serial` tells its facts apart."""
+        event = CloudEvent(
+            id=f"{family}:{local_id}:{serial}",
+            source=self.source,
+            type=CATALOGUE.latest(family).name,
+            subject=str(self.subject(local_id)),
+            authority=self.authority,
+            time=moment(told, hour=10),
+            data=data.model_dump(mode="json", exclude_none=True),
+        )
+        return Fact(told, event)
+
     def _fact(self, family: str, local_id: str, data: Value, told: date, holds: date) -> Fact:
         event = CloudEvent(
             id=f"{family}:{local_id}:{holds}:{told}",

@@ -27,6 +27,8 @@ class Municipality:
     contracts: int
     suppliers: int
     relations: int
+    projects: int
+    cases: int
 
 
 EGESOE = Municipality(
@@ -51,6 +53,8 @@ EGESOE = Municipality(
     contracts=130,
     suppliers=95,
     relations=225,
+    projects=35,
+    cases=260,
 )  # fmt: skip
 RAVNSTRUP = Municipality(
     cvr=cvr(3),
@@ -75,6 +79,8 @@ RAVNSTRUP = Municipality(
     contracts=150,
     suppliers=110,
     relations=255,
+    projects=45,
+    cases=320,
 )  # fmt: skip
 
 MUNICIPALITIES = (EGESOE, RAVNSTRUP)

@@ -15,6 +15,8 @@ from .municipalities import FIRST_DAY, LAST_DAY, MUNICIPALITIES, OPERATOR, Munic
 from .national import national_facts
 from .papers import Paper
 from .planting import RULES
+from .project_plans import FAULTS
+from .projects import project_truth
 from .truth import NearMiss, Planted
 from .ubl_writer import written
 from .world import World, facts_of, world_of
@@ -50,13 +52,23 @@ class Demo:
 
     @property
     def truth(self) -> list[Planted]:
-        """Every discrepancy that was planted."""
+        """Everything wrong that was planted: in invoices, and in projects."""
+        return [*self.invoice_truth, *self.project_truth]
+
+    @property
+    def invoice_truth(self) -> list[Planted]:
+        """What is wrong with invoices."""
         return [planted for world in self.worlds for planted in world.desk.truth]
+
+    @property
+    def project_truth(self) -> list[Planted]:
+        """What is wrong with projects."""
+        return [planted for world in self.worlds for planted in _project_truth(world)]
 
     @property
     def judged(self) -> frozenset[str]:
         """The rules that the truth is about, as alerts name them; of what others find it says nothing."""
-        return frozenset(rule.lower() for rule in RULES)
+        return frozenset(rule.lower() for rule in (*RULES, *FAULTS))
 
     @property
     def near_misses(self) -> list[NearMiss]:
@@ -94,6 +106,10 @@ def day_started(municipality: Municipality, day: date) -> CloudEvent:
         data=DayStarted(date=day).model_dump(mode="json"),
         effective=day,
     )
+
+
+def _project_truth(world: World) -> Iterator[Planted]:
+    return project_truth(world.seed, world.municipality, world.units, world.usages, world.employees)
 
 
 def _by_day(facts: Iterator[Fact] | list[Fact]) -> dict[date, list[CloudEvent]]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from .cases import case_facts
 from .catalogue import VENDORS, other_supplier
 from .contracts import contract_facts, supplier_facts
 from .counts import count_facts
@@ -14,6 +15,7 @@ from .money import budget_facts
 from .municipalities import Municipality
 from .planting import plant
 from .processing import processing_facts
+from .projects import project_facts
 from .story_plans import CAPPED, ENDING, OTHER_STORIES
 from .units import Unit, unit_facts, units_of
 from .usages import Employee, Usage, employees_of, role_facts, usage_facts, usages_of
@@ -71,3 +73,5 @@ def facts_of(world: World) -> Iterator[Fact]:
     yield from exchange_facts(seed, municipality, world.usages, deal_called(deals, "base-data").reference)
     yield from processing_facts(municipality, world.usages, deals)
     yield from budget_facts(municipality, world.units)
+    yield from case_facts(seed, municipality, world.units, world.employees)
+    yield from project_facts(seed, municipality, world.units, world.usages, world.employees)

@@ -33,7 +33,7 @@ def received() -> list[Received]:
 def test_only_what_was_planted_is_wrong_in_the_documents(seed: int) -> None:
     """The adapter reads every document; what it finds and refuses is what was planted, near misses included."""
     planted, near = defaultdict[str, set[str]](set), defaultdict[str, set[str]](set)
-    for one in demo(seed).truth:
+    for one in demo(seed).invoice_truth:
         planted[one.invoice].add(one.rule)
     for miss in demo(seed).near_misses:
         near[miss.invoice].add(miss.rule)
