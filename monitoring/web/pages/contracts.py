@@ -141,7 +141,7 @@ def contract(visit: Here, contract: str, day: OnDay) -> Response:
         row=listed.row,
         stated=stated,
         line=timeline(day.valid_at),
-        invoices=visit.ask("invoice-control", lambda connection: invoices(connection, visit.cvr, stated, day), []),
+        invoices=visit.ask("invoice_control", lambda connection: invoices(connection, visit.cvr, stated, day), []),
         most=MOST_INVOICES,
         **visit.ask("contracts", agreed, {"prices": [], "processing": [], "parts": []}),
     )

@@ -4,8 +4,8 @@ import uPlot from "uplot";
 const COLOURS = ["#0059b3", "#c45500", "#00695c", "#6a3d9a", "#5c5c5c"];
 const DASHES = [[], [8, 4], [2, 3], [10, 3, 2, 3], [4, 4]];
 
-function seriesOf({ label, kind }, index) {
-  const stroke = COLOURS[index % COLOURS.length];
+function seriesOf({ label, kind, colour }, index) {
+  const stroke = colour ?? COLOURS[index % COLOURS.length];
   const line = { label, stroke, width: 2, dash: DASHES[index % DASHES.length], points: { size: 6 } };
   if (kind !== "bars") return line;
   return { label, stroke, fill: stroke + "59", width: 1, paths: uPlot.paths.bars({ size: [0.6, 60] }), points: { show: false } };
@@ -17,11 +17,16 @@ function mount(place) {
   const written = new Intl.NumberFormat(language === "da" ? "da-DK" : "en-GB");
   const month = new Intl.DateTimeFormat(language === "da" ? "da-DK" : "en-GB", { month: "short", year: "numeric" });
   const axis = { stroke: "#1a1a1a", font: "13px IBM Plex Sans", grid: { stroke: "#e2e2e2" } };
+  const beside = (low, high) => (series.some(({ kind }) => kind === "bars") ? (high - low) / (2 * Math.max(1, x.length - 1)) : 0);
   const size = () => ({ width: Math.max(canvas.clientWidth, 240), height: 260 });
   const chart = new uPlot(
     {
       ...size(),
-      scales: { y: { range: (_, low, high) => [Math.min(0, low), Math.max(high * 1.1, 1)] } },
+      padding: [16, 40, 0, 0],
+      scales: {
+        x: { range: (_, low, high) => [low - beside(low, high), high + beside(low, high)] },
+        y: { range: (_, low, high) => [Math.min(0, low), Math.max(high * 1.1, 1)] },
+      },
       axes: [
         { ...axis, space: 90, values: (_, ticks) => ticks.map((tick) => month.format(tick * 1000)) },
         { ...axis, size: 80, values: (_, ticks) => ticks.map((tick) => written.format(tick)) },
