@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Sequence
+from datetime import date
 from functools import cache
 from typing import Any
 
@@ -93,7 +94,9 @@ def _billed_row(event: Event, received: Received) -> tuple[Table, Row | None]:
 
 
 def _workflow_row(event: Event, started: Started) -> tuple[Table, Row | None]:
-    return BUYING, _buying_row(event, [started.business_key]) if started.process == RETENDER else None
+    if started.process != RETENDER:
+        return BUYING, None
+    return BUYING, _buying_row(event, [started.business_key], ends_on=_date(started.values.get("ends_on")))
 
 
 def _project_row(event: Event, stated: Project | Proposed) -> tuple[Table, Row | None]:
@@ -108,8 +111,16 @@ def _over_row(event: Event, _: BaseModel) -> tuple[Table, Row]:
     return BUYING, _buying_row(event, [], over=True)
 
 
-def _buying_row(event: Event, contracts: list[str], *, over: bool = False) -> Row:
-    return event.authority, event.subject, event.position, contracts, over
+def _buying_row(event: Event, contracts: list[str], *, ends_on: date | None = None, over: bool = False) -> Row:
+    return event.authority, event.subject, event.position, contracts, ends_on, over
+
+
+def _date(stated: object) -> date | None:
+    """What a workflow's value states, when it is a date."""
+    try:
+        return date.fromisoformat(str(stated))
+    except ValueError:
+        return None
 
 
 _MADE: dict[str, Callable[[Event, Any], tuple[Table, Row | None]]] = {

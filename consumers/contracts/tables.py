@@ -78,9 +78,11 @@ BUYING = Table(
     Column("subject", Text, primary_key=True),
     Column("position", BigInteger, primary_key=True),
     Column("contracts", ARRAY(Text), nullable=False),
+    Column("ends_on", Date),
     Column("over", Boolean, nullable=False),
     info={"write": "append"},
 )
-"""What was begun to buy anew, a project or a workflow, for which contracts; and that it is over."""
+"""What was begun to buy anew, a project or a workflow, for which contracts; and that it is over. `ends_on` is the end
+of the contract that a workflow was started for: whatever it came to, that end has been dealt with."""
 
 FINDING = findings_table(METADATA)

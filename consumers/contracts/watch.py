@@ -125,9 +125,15 @@ def _finding(authority: str, rule: Rule, hit: Hit, watched: Watched) -> Finding:
         references=(
             Evidence(kind="contract", id=watched.id, local_id=contract.local_id, name=contract.title),
             Evidence(kind="supplier", id=contract.supplier.id, name=contract.supplier.name),
-            *(Evidence(kind="contract", id=each.id, local_id=each.local_id) for each in watched.successors),
+            *(Evidence(kind="successor", id=each.id, local_id=each.local_id) for each in watched.successors),
+            *(Evidence(kind="unit", id=unit.id, name=unit.name) for unit in _one(contract.responsible_unit)),
+            *(Evidence(kind="system-usage", id=usage.id, name=usage.name) for usage in contract.usages),
         ),
     )
+
+
+def _one(reference: Reference | None) -> tuple[Reference, ...]:
+    return (reference,) if reference else ()
 
 
 def _texts(hit: Hit) -> dict[str, str]:

@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Connection, Text, cast, func, literal, select, true
+from sqlalchemy import Connection, Text, case, cast, func, literal, select, true
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from consumers.runtime.states import as_of
@@ -80,7 +80,7 @@ def watched_contracts(
     )
     wanted = {each: held for each, held in register.contracts.items() if chosen is None or each in chosen}
     successors, refs = register.successors(), register.refs_of()
-    owned, under_way = _owned(connection, authority, today), _under_way(connection, authority)
+    owned, begun = _owned(connection, authority, today), _begun(connection, authority)
     billed = _billed(connection, register, {each: refs[each] for each in wanted if refs.get(each)})
     for subject, stated in wanted.items():
         yield Watched(
@@ -89,7 +89,7 @@ def watched_contracts(
             contract=stated.contract,
             today=today,
             owned=subject in owned,
-            under_way=subject in under_way,
+            under_way=not begun.isdisjoint({(subject, None), (subject, ends_on(stated.contract.terms, today))}),
             successors=successors.get(subject, ()),
             billed=billed.get(subject, ()),
         )
@@ -138,13 +138,16 @@ def _owned(connection: Connection, authority: str, today: date) -> frozenset[str
     return frozenset(connection.execute(select(states.c.contract).where(states.c.authority == authority)).scalars())
 
 
-def _under_way(connection: Connection, authority: str) -> frozenset[str]:
-    """The contracts that a project or a workflow that is not over was begun for."""
-    over = select(BUYING.c.subject).where(BUYING.c.authority == authority, BUYING.c.over)
-    query = select(func.unnest(BUYING.c.contracts)).where(
-        BUYING.c.authority == authority, BUYING.c.subject.not_in(over)
+def _begun(connection: Connection, authority: str) -> frozenset[tuple[str, date | None]]:
+    """The contracts that a project or a workflow was begun for: without a date while it is not over, afterwards with
+    the end that a workflow was started for."""
+    begun = BUYING.c
+    over = select(begun.subject).where(begun.authority == authority, begun.over)
+    end = case((begun.subject.not_in(over), None), else_=begun.ends_on)
+    query = select(func.unnest(begun.contracts), end).where(
+        begun.authority == authority, begun.subject.not_in(over) | begun.ends_on.is_not(None)
     )
-    return frozenset(connection.execute(query.distinct()).scalars())
+    return frozenset((contract, ends_on) for contract, ends_on in connection.execute(query.distinct()))
 
 
 def _billed(

@@ -1,6 +1,6 @@
 """What events from outside mean to processes: which they start, and as which messages they may move one. Pure."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -9,6 +9,7 @@ import orjson
 
 from kernel.clock import COPENHAGEN
 from kernel.ids import derived_id
+from schemas.alerts import Judged, values_hash
 from schemas.envelope import Event
 from schemas.hub import EventKey
 from schemas.workflows import StartRequested
@@ -116,6 +117,13 @@ def _seen(event: Event) -> Callable[[str], Any]:
         "subject": event.subject,
         "day": event.time.astimezone(COPENHAGEN).date().isoformat(),
         "data": data,
+        "values_hash": _judged_hash(data) if family_of(event) in {"alert.opened", "alert.changed"} else None,
         "reference": {each["kind"]: each.get("id") or each.get("local_id") for each in references if "kind" in each},
     }
     return lambda name: path(seen, name)
+
+
+def _judged_hash(finding: Mapping[str, Any]) -> str:
+    """The hash that a person's decision about the finding is bound to."""
+    judged = {name: finding[name] for name in Judged.model_fields if name in finding}
+    return values_hash(Judged.model_validate(judged))

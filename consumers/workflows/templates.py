@@ -38,9 +38,12 @@ def scalars(template: dict[str, Any], lookup: Lookup) -> dict[str, Any]:
 
 
 def path(tree: Any, dotted: str) -> Any:
-    """What stands at `a.b.c` in nested objects; None when nothing does."""
+    """What stands at `a.b.c` in nested objects, at `a.0` the first of a list; None when nothing does."""
     for name in dotted.split("."):
-        tree = tree.get(name) if isinstance(tree, dict) else None
+        if isinstance(tree, list) and name.isdecimal():
+            tree = tree[int(name)] if int(name) < len(tree) else None
+        else:
+            tree = tree.get(name) if isinstance(tree, dict) else None
     return tree
 
 

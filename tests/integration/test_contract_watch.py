@@ -79,7 +79,9 @@ def test_an_owner_that_comes_and_goes(database: Database) -> None:
 
 
 def test_a_retender_under_way_stops_the_alarm_until_it_is_over(database: Database) -> None:
-    """A workflow or a project for the contract; when it ends with nothing stated the alarm is back, until it is."""
+    """A workflow or a project for the contract; when it ends with nothing stated the alarm is back, until it is.
+
+    A workflow that said for which end it was started has dealt with that one, whatever it came to."""
     apply(database, CONTRACTS, [contract(), day("2026-03-02")])
     assert found(database) == ["cw02.start"]
     started = {"process": "retender", "version": 1, "fingerprint": "0" * 32, "business_key": CONTRACT}
@@ -94,6 +96,12 @@ def test_a_retender_under_way_stops_the_alarm_until_it_is_over(database: Databas
     )
     assert found(database) == []
     apply(database, CONTRACTS, [told("portfolio.closed", PROJECT, data={"outcome": "stopped", "reason": "Ingen vej"})])
+    assert found(database) == ["cw02.start"]
+    again = started | {"values": {"ends_on": "2027-12-31"}}
+    other = [told("workflow.started", NEXT, data=again), told("workflow.ended", NEXT, data=ended)]
+    apply(database, CONTRACTS, other)
+    assert found(database) == []
+    apply(database, CONTRACTS, [contract(ends="2028-02-28")])
     assert found(database) == ["cw02.start"]
     replaces = {"replaces": {"id": CONTRACT}, "terms": {"starts_on": "2028-01-01", "ends_on": "2031-12-31"}}
     apply(database, CONTRACTS, [contract(NEXT, **replaces)])

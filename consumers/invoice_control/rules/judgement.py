@@ -187,6 +187,9 @@ def _references(case: Case) -> Iterator[Evidence]:
         yield Evidence(kind="supplier", id=entry.id, name=entry.statement.value.name)
     if not case.entries:
         yield Evidence(kind="supplier", local_id=case.document.supplier[:200], name=received.supplier.name)
+    yield Evidence(kind="supplier-number", local_id=case.document.supplier[:200])
+    for unit in case.facts.addresses.get(received.buyer.gln or "", ()):
+        yield Evidence(kind="unit", id=unit.subject, local_id=received.buyer.gln)
     if case.match:
         held = case.match.statement.value
         yield Evidence(kind="contract", id=case.match.contract, local_id=held.local_id, name=held.title)
