@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.table import Table
 
 from kernel.masking import mask_written
+from schemas.values import Money
 
 errors = Console(stderr=True, soft_wrap=True, highlight=False)
 
@@ -60,6 +61,8 @@ def _cell(value: Any) -> str:
         return ""
     if isinstance(value, bool):
         return "yes" if value else "no"
+    if isinstance(value, Money):
+        return f"{value.amount} {value.currency}"
     if isinstance(value, Mapping):
         return str(value.get("name") or value.get("id") or orjson.dumps(value, default=_plain).decode())
     if isinstance(value, list | tuple | set | frozenset):
