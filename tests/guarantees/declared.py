@@ -10,6 +10,8 @@ PATH, HTTP = "tests/integration/test_kafka_path.py", "tests/integration/test_htt
 DECISIONS, AGREED = "tests/integration/test_accept.py", "tests/integration/test_access.py"
 STOPPING = "tests/integration/test_stopping.py"
 PORTFOLIO, PORTFOLIO_API = "tests/integration/test_portfolio.py", "tests/integration/test_portfolio_api.py"
+CASES, AUTOMATION = "tests/integration/test_cases.py", "tests/integration/test_automation.py"
+PSEUDONYMS = "tests/unit/test_cases_pseudonyms.py"
 KEYS, MASKING = "tests/unit/test_masking_of_keys.py", "tests/unit/test_masking.py"
 REGISTERS, INSPECTED = "tests/unit/test_register_faults.py", "tests/unit/test_ubl_inspect.py"
 (ORDER, BACKUP, PARKING, REBUILD, ERASURE, TOLD, SET, DIGEST, AUTHORITY, CPR) = (
@@ -225,8 +227,15 @@ A_SET = Guarantee(
     (
         Mechanism(
             "Every row follows from events of one subject, in their order.",
-            _in(SET, "the_order_of_arrival_does_not_show") + _in(PORTFOLIO, "the_order_of_arrival_does_not_show"),
+            _in(SET, "the_order_of_arrival_does_not_show")
+            + _in(PORTFOLIO, "the_order_of_arrival_does_not_show")
+            + _in(CASES, "state_does_not_depend_on_the_order_of_arrival"),
             _in(SET, "the_order_shows_where_subjects_share_a_row"),
+        ),
+        Mechanism(
+            "Which rules are in force at an event is asked of the store, by position, whatever topic is read first.",
+            _in(AUTOMATION, "a_rule_that_is_read_late_is_in_force_all_the_same", "a_replay_tells_nothing_anew"),
+            _in(AUTOMATION, "rules_of_the_own_table_would_miss_one_that_is_read_late"),
         ),
         Mechanism(
             "A digest is made of every column but those on one list, each with its reason.",
@@ -349,6 +358,15 @@ NO_CPR = Guarantee(
             )
             + _in(REGISTERS, "a_cpr_number_is_no_persons_id"),
             _in(CPR, "without_masking_they_are_everywhere"),
+        ),
+        Mechanism(
+            "The number of a case's party becomes a keyed pseudonym before the event exists, or is refused.",
+            _in(
+                PSEUDONYMS,
+                "one_person_has_one_pseudonym_however_the_number_is_written",
+                "what_cannot_be_made_a_pseudonym_is_refused",
+            ),
+            _in(PSEUDONYMS, "without_pseudonyms_the_number_is_stored"),
         ),
         Mechanism(
             "Order, account and item numbers are fields of their own, which no pattern touches.",

@@ -10,10 +10,12 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
+from consumers.automation import react as reacting
 from consumers.automation.consumer import AUTOMATION
 from consumers.automation.queries import failures, notices, rules
 from consumers.automation.react import react
 from consumers.runtime.digest import digests
+from consumers.runtime.ledger import StoreLedger
 from consumers.runtime.rebuild import Rebuild
 from hub.automating import adopt, read_rule, tried, withdraw
 from hub.opening import Hub
@@ -105,6 +107,7 @@ def test_the_version_in_force_acts_until_it_is_withdrawn(database: Database) -> 
     assert titles == ["Anden", "Anden", "Sag 1 er afgjort"]
 
 
+@pytest.mark.guarantee
 def test_a_rule_that_is_read_late_is_in_force_all_the_same(database: Database) -> None:
     """On Kafka the topic of an event may be read before the rules': which are in force is asked of the store."""
     store(database, rule(1), case(1), case(2))
@@ -116,6 +119,26 @@ def test_a_rule_that_is_read_late_is_in_force_all_the_same(database: Database) -
     assert [json.loads(each.payload)["title"] for each in told] == ["Sag 1 er afgjort", "Sag 2 er afgjort"]
 
 
+@pytest.mark.guarantee
+def test_rules_of_the_own_table_would_miss_one_that_is_read_late(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Switched off: what is told depends on which topic is read first."""
+    store(database, rule(1), case(1))
+    at = applier(database, AUTOMATION)
+    own = str(reacting._ADOPTED).replace("hub.event", "automation_v1.rule").replace("payload IS NOT NULL", "true")
+    own = own.replace("type, payload, time", "'.rule-adopted.' AS type, document::text AS payload, recorded AS time")
+    monkeypatch.setattr(reacting, "_ADOPTED", text(own.replace("type LIKE 'dk.samspil.automation.rule-%'", "true")))
+    with database.worker.begin() as connection:
+        events, _ = read_types(connection, sorted(AUTOMATION.types(CATALOGUE)), 0, head(connection), 10)
+        early = react(connection, events[1:])
+    at.apply(StoreLedger(events[:1], upto=events[0].position))
+    with database.worker.begin() as connection:
+        late = react(connection, events[1:])
+    assert (len(early), len(late)) == (0, 1)
+
+
+@pytest.mark.guarantee
 def test_a_replay_tells_nothing_anew(database: Database) -> None:
     """Redelivery in other pages is harmless, and a rebuild has equal digests and adds no event."""
     bad = SAMPLE["then"][0] | {"subject": "${data.unit.id}"}

@@ -185,6 +185,7 @@ def indexed(postgres: URL, order: Sequence[str], page: int) -> dict[str, str]:
 ARRIVALS = [ONE, ONE, ONE, TWO, THREE]
 
 
+@pytest.mark.guarantee
 @settings(max_examples=3, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(order=st.permutations(ARRIVALS), page=st.integers(1, 6))
 def test_state_does_not_depend_on_the_order_of_arrival(postgres: URL, order: list[str], page: int) -> None:

@@ -31,6 +31,7 @@ def sent(party: str) -> CloudEvent:
     )
 
 
+@pytest.mark.guarantee
 @pytest.mark.parametrize("written", [CPR, "0101901234", "010190 1234", "urn:oio:cpr-nr:0101901234"])
 def test_one_person_has_one_pseudonym_however_the_number_is_written(written: str) -> None:
     """The event that goes to the store knows the pseudonym alone."""
@@ -53,6 +54,7 @@ def test_pseudonyms_differ_by_authority_secret_and_kind() -> None:
     assert MADE.of(AUTHORITY, MADE.of(OTHER, CPR)) == MADE.of(OTHER, CPR)
 
 
+@pytest.mark.guarantee
 @pytest.mark.parametrize(("party", "pseudonyms"), [(CPR, None), ("320190-1234", MADE), ("12345", MADE)])
 def test_what_cannot_be_made_a_pseudonym_is_refused(party: str, pseudonyms: Pseudonyms | None) -> None:
     """With its place and without its digits."""
@@ -62,3 +64,11 @@ def test_what_cannot_be_made_a_pseudonym_is_refused(party: str, pseudonyms: Pseu
     assert problem.where.endswith("data.primary_party")
     assert CPR not in str(refused.value)
     assert "pseudonym" in problem.message
+
+
+@pytest.mark.guarantee
+def test_without_pseudonyms_the_number_is_stored(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Switched off: what a source wrote is what the event says."""
+    monkeypatch.setattr(Pseudonyms, "of", lambda _, __, number: number)
+    (event,) = check([sent(CPR)], HUB, CATALOGUE, MADE)
+    assert CPR.encode() in event.payload
