@@ -1,11 +1,13 @@
 """Erasure at the source: the payloads of a subject are emptied in the store; reason and keyed hash stay.
 
 The event `hub.redacted` makes every projection drop its rows, and a rebuild passes over what is empty. Topics in Kafka
-keep what they hold for at most 30 days.
+keep what they hold for at most 30 days. Sent again under its id, an emptied event is a duplicate and nothing of it is
+stored; what a source states under a new id is a new fact, so it is erased there first.
 """
 
 import hashlib
 import hmac
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection, text
@@ -15,8 +17,10 @@ from kernel.ids import new_id
 from schemas.catalogue import Catalogue, canonical_json
 from schemas.envelope import Event
 from schemas.hub import Actor, Redacted
+from storage.database import cursor_of
 
-from .store import APPEND_LOCK, append_one
+from .store import APPEND_LOCK, READ, append_one, event_of
+from .verdict import EMPTIED, fingerprint
 
 
 def redact(
@@ -39,19 +43,14 @@ def redact(
     emptied = 0
     facts = []
     for each in subjects:
-        rows = connection.execute(
-            text(
-                "SELECT position, payload, shared FROM hub.event WHERE authority = :authority AND subject = :subject "
-                "AND payload IS NOT NULL AND type NOT LIKE 'dk.samspil.hub.redacted.%' ORDER BY position FOR UPDATE"
-            ),
-            {"authority": authority, "subject": each},
-        ).all()
-        emptied += len(rows)
-        if rows:
-            digest = hmac.new(key, "\n".join(row.payload for row in rows).encode(), hashlib.sha256).hexdigest()
+        events = _events_about(connection, authority, each)
+        emptied += len(events)
+        if events:
+            digest = hmac.new(key, b"\n".join(event.payload for event in events), hashlib.sha256).hexdigest()
             fact = Redacted(subject=each, reason=reason, keyed_hash=digest, by=by)
-            facts.append(_fact(authority, fact, now, shared=any(row.shared for row in rows)))
-            _empty(connection, [row.position for row in rows], authority, each)
+            facts.append(_fact(authority, fact, now, shared=any(event.shared for event in events)))
+            _empty(connection, [event.position for event in events], authority, each)
+            _forget(connection, events, catalogue)
     if not emptied:
         raise Invalid(
             f"{authority} has no event of subject {subject} that is not empty already",
@@ -59,6 +58,35 @@ def redact(
         )
     append_one(connection, facts, catalogue=catalogue, now=now)
     return emptied
+
+
+def _events_about(connection: Connection, authority: str, subject: str) -> list[Event]:
+    """Every event of the subject that says something, held until the commit; what tells of erasures stays."""
+    with cursor_of(connection) as cursor:
+        cursor.execute(
+            f"{READ} WHERE authority = %s AND subject = %s AND payload IS NOT NULL "
+            "AND type NOT LIKE 'dk.samspil.hub.redacted.%%' ORDER BY position FOR UPDATE",
+            (authority, subject),
+            binary=True,
+        )
+        return [event_of(row) for row in cursor]
+
+
+def _forget(connection: Connection, events: Sequence[Event], catalogue: Catalogue) -> None:
+    """Drop the hashes of what the events said: who can guess it could see that he guessed right.
+
+    That their ids were used stays known. What was sent again and was `unchanged` has the same hash under another id.
+    """
+    prints = [fingerprint(event, catalogue) for event in events]
+    undated = [fingerprint(event._replace(effective=None, effective_to=None), catalogue) for event in events]
+    connection.execute(
+        text("UPDATE hub.event_key SET hash = :emptied WHERE key = ANY(:keys) OR hash = ANY(:bodies)"),
+        {"emptied": EMPTIED, "keys": [each.key for each in prints], "bodies": [each.body for each in undated]},
+    )
+    connection.execute(
+        text("DELETE FROM hub.event_state WHERE key = ANY(:states)"),
+        {"states": [each.state for each in prints if each.state]},
+    )
 
 
 def _work_alone(connection: Connection, authority: str, subject: str) -> None:

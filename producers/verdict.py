@@ -12,6 +12,10 @@ from schemas.envelope import Event
 Status = Literal["accepted", "duplicate", "unchanged"]
 
 
+EMPTIED = b""
+"""Stands for the body of an event that the law has emptied: the id was used, and not even a hash says for what."""
+
+
 class Fingerprint(NamedTuple):
     """An event's idempotency key, the hash of its body, and, for states without a date of their own, what they state.
 
@@ -75,10 +79,11 @@ def judge(
 ) -> list[Verdict]:
     """Judge requests in order, each whole, against the bodies and states the store knows.
 
-    The same id with the same body is a duplicate, with another body a clash. A state without a date of its own that
-    says what was last said is unchanged; A, B, A are three events. `moved` holds the ordinals of requests whose
-    expected positions no longer hold; those that watch a subject (`watched`, by ordinal) which an earlier request has
-    written about have moved too. Sending again a decision that was taken is still a duplicate.
+    The same id with the same body is a duplicate, with another body a clash; an id whose event the law has emptied (its
+    body is `EMPTIED`) is a duplicate whatever it comes with, for nobody remembers what it said. A state without a date
+    of its own that says what was last said is unchanged; A, B, A are three events. `moved` holds the ordinals of
+    requests whose expected positions no longer hold; those that watch a subject (`watched`, by ordinal) which an
+    earlier request has written about have moved too. Sending again a decision that was taken is still a duplicate.
     """
     bodies, states = dict(bodies), dict(states)
     verdicts, written = [], set[str]()
@@ -87,10 +92,10 @@ def judge(
         statuses: list[Status] = []
         clashes: list[Clash] = []
         for ordinal, event in enumerate(request):
-            known = seen.get(event.key) or bodies.get(event.key)
+            known = seen.get(event.key, bodies.get(event.key))
             if known is not None:
                 statuses.append("duplicate")
-                if known != event.body:
+                if known not in (event.body, EMPTIED):
                     clashes.append(Clash(ordinal, known, event.body))
                 continue
             seen[event.key] = event.body

@@ -287,6 +287,15 @@ A_SET = Guarantee(
             + _in(REPAIR, "redact_empties_store_and_projections"),
             _in(ERASURE, "without_a_look_at_the_store_the_event_comes_back"),
         ),
+        Mechanism(
+            "Of what the law emptied no hash is left to guess it by; its id stays used, so that it is not taken again.",
+            _in(
+                ERASURE,
+                "no_hash_of_what_was_said_is_left",
+                "what_was_erased_is_a_duplicate_and_not_stored_again",
+            ),
+            _in(ERASURE, "without_forgetting_the_content_can_be_guessed"),
+        ),
     ),
 )
 SEPARATE = Guarantee(

@@ -18,8 +18,10 @@ from consumers.runtime.rebuild import Rebuild
 from consumers.runtime.tables import PARKED
 from hub.consumers import CONSUMERS
 from kernel.clock import SystemClock
+from producers import redact as erasing
 from producers.redact import redact
 from producers.store import append_one, read
+from producers.verdict import fingerprint
 from schemas.envelope import Event
 from schemas.hub import Actor
 from schemas.registry import CATALOGUE
@@ -98,6 +100,51 @@ def test_without_a_look_at_the_store_the_event_comes_back(database: Database, mo
     monkeypatch.setattr(ledger, "_lock", lambda *a, **k: lock(*a, **k)._replace(gone=frozenset()))
     units, redacted = told_and_erased(database)
     assert "Enhed 1" in on_kafka(database, "k1", redacted, units)
+
+
+@pytest.mark.guarantee
+def test_no_hash_of_what_was_said_is_left(database: Database) -> None:
+    """Not of the event, of its state, nor of what was sent again and was unchanged; others' stay."""
+    again = unit(1, subject="s1").model_copy(update={"id": "again"})
+    store(database, [unit(1, subject="s1"), unit(2, subject="s2")])
+    store(database, [again])
+    said = hashes(database)
+    erase(database, "s1")
+    left = hashes(database) & said
+    told = fingerprint(stored(database)[1], CATALOGUE)
+    assert left == {told.body, told.stated}
+
+
+@pytest.mark.guarantee
+def test_what_was_erased_is_a_duplicate_and_not_stored_again(database: Database) -> None:
+    """Sent again under its id as it was, or with another body; under a new id it is a new fact."""
+    original = unit(1, subject="s1")
+    store(database, [original, unit(2, subject="s2")])
+    erase(database, "s1")
+    before = stored(database)
+    assert [each.status for each in store(database, [original])] == ["duplicate"]
+    assert [each.status for each in store(database, [unit(1, subject="s1", data={"name": "En anden"})])] == [
+        "duplicate"
+    ]
+    assert stored(database) == before
+    assert [each.status for each in store(database, [original.model_copy(update={"id": "new"})])] == ["accepted"]
+
+
+@pytest.mark.guarantee
+def test_without_forgetting_the_content_can_be_guessed(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Switched off: who guesses what was said finds its hash."""
+    monkeypatch.setattr(erasing, "_forget", lambda *_: None)
+    store(database, [unit(1, subject="s1")])
+    guess = fingerprint(stored(database)[0], CATALOGUE)
+    erase(database, "s1")
+    assert {guess.body, guess.stated} <= hashes(database)
+
+
+def hashes(database: Database) -> set[bytes]:
+    """All that accept remembers of what was said."""
+    query = "SELECT hash FROM hub.event_key UNION SELECT hash FROM hub.event_state"
+    with database.worker.connect() as connection:
+        return {bytes(each) for each in connection.execute(text(query)).scalars()}
 
 
 def test_what_is_left_is_judged_anew(database: Database) -> None:
