@@ -82,5 +82,5 @@ def _row(month: str, unit: str, role: str, capacity: Decimal | None, shares: lis
         allocated=allocated,
         free=None if capacity is None else capacity - allocated,
         short=None if capacity is None else max(planned - capacity, Decimal(0)),
-        projects=tuple(sorted(shares, key=lambda share: ((share.title or "").casefold(), share.id))),
+        projects=tuple(sorted(shares, key=lambda share: ((share.name or "").casefold(), share.id))),
     )

@@ -4,9 +4,10 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, Table, select, true
+from sqlalchemy import ColumnElement, Connection, Table, Text, cast, select, true
 
 from consumers.runtime.states import as_of
 from schemas import portfolio as said
@@ -61,36 +62,36 @@ class View:
         states = as_of(table, valid_at=self.valid_at, known_at=self.known_at)
         columns = states.selected_columns
         chosen = states.where(columns.authority == self.authority, _among(columns.subject, subjects))
-        rows = self.connection.execute(chosen.order_by(columns.subject))
-        return {row.subject: model.model_validate(row.document) for row in rows}
+        wanted = chosen.with_only_columns(columns.subject, _text(columns.document)).order_by(columns.subject)
+        return {row.subject: _read(model, row.stated) for row in self.connection.execute(wanted)}
 
     def timelines(self, table: Table, model: type[M]) -> tuple[Timeline[M], ...]:
         """Everything stated of each of the authority's subjects, whatever the day."""
-        columns = (table.c.subject, table.c.effective, table.c.effective_to, table.c.document)
+        columns = (table.c.subject, table.c.effective, table.c.effective_to, _text(table.c.document))
         query = select(*columns).where(table.c.authority == self.authority).order_by(table.c.subject, table.c.position)
         if self.known_at is not None:
             query = query.where(table.c.recorded <= self.known_at)
         stated = defaultdict[str, list[Statement[M]]](list)
         for row in self.connection.execute(query):
-            value = None if row.document is None else model.model_validate(row.document)
+            value = None if row.stated is None else _read(model, row.stated)
             stated[row.subject].append(Statement(row.effective, row.effective_to, value))
         return tuple(Timeline(subject, tuple(statements)) for subject, statements in stated.items())
 
     def ever_planned(self, projects: Collection[str] | None = None) -> Mapping[str, frozenset[str]]:
         """The ids of every benefit that was ever planned, by project."""
-        query = select(BENEFITS.c.subject, BENEFITS.c.document).where(
+        query = select(BENEFITS.c.subject, _text(BENEFITS.c.document)).where(
             BENEFITS.c.authority == self.authority,
             BENEFITS.c.document.is_not(None),
             _among(BENEFITS.c.subject, projects),
         )
         planned = defaultdict[str, set[str]](set)
-        for subject, document in self.connection.execute(query):
-            planned[subject] |= {benefit.id for benefit in said.Benefits.model_validate(document).benefits}
+        for subject, stated in self.connection.execute(query):
+            planned[subject] |= {benefit.id for benefit in _read(said.Benefits, stated).benefits}
         return {subject: frozenset(ids) for subject, ids in planned.items()}
 
     def _facts(self, projects: Collection[str] | None) -> dict[str, tuple[Fact, ...]]:
         query = (
-            select(FACT.c.subject, FACT.c.fact, FACT.c.day, FACT.c.source, FACT.c.event_id, FACT.c.document)
+            select(FACT.c.subject, FACT.c.fact, FACT.c.day, FACT.c.source, FACT.c.event_id, _text(FACT.c.document))
             .where(FACT.c.authority == self.authority, FACT.c.day <= self.valid_at, _among(FACT.c.subject, projects))
             .order_by(FACT.c.subject, FACT.c.position)
         )
@@ -100,7 +101,7 @@ class View:
         for row in self.connection.execute(query):
             file = found[row.subject]
             key = EventKey(authority=self.authority, source=row.source, id=row.event_id)
-            file.append(Fact(len(file), row.fact, row.day, key, FACTS[row.fact].model_validate(row.document)))
+            file.append(Fact(len(file), row.fact, row.day, key, _read(FACTS[row.fact], row.stated)))
         return {subject: tuple(facts) for subject, facts in found.items()}
 
     def _removed(self) -> frozenset[str]:
@@ -114,6 +115,16 @@ class View:
             query = query.where(PROJECT.c.recorded <= self.known_at)
         last = {row.subject: row.gone for row in self.connection.execute(query)}
         return frozenset(subject for subject, gone in last.items() if gone)
+
+
+@lru_cache(maxsize=16_384)
+def _read(model: type[M], stated: str) -> M:
+    """A statement as its model, kept for the next time: each project is read again with everything told of it."""
+    return model.model_validate_json(stated)
+
+
+def _text(document: ColumnElement[Any]) -> ColumnElement[Any]:
+    return cast(document, Text).label("stated")
 
 
 def _among(column: ColumnElement[Any], subjects: Collection[str] | None) -> ColumnElement[bool]:

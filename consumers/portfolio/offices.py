@@ -1,8 +1,10 @@
 """Who holds which role, and which model is in force, on any day; pure."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 
 from schemas.organisation import Person, RoleHeld
 from schemas.project_model import ProjectModel, standard_model
@@ -22,7 +24,7 @@ class Adopted:
     since: date | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Offices:
     """An authority's roles and models over time."""
 
@@ -37,7 +39,7 @@ class Offices:
 
     def roles(self, person: str, dossier: Dossier, day: date) -> frozenset[str]:
         """The roles that a person holds on `day` and that count for the project."""
-        held = (found.value for each in self.holdings if (found := each.at(day)) and found.value)
+        held = (found.value for each in self._of.get(person, ()) if (found := each.at(day)) and found.value)
         return frozenset(role.role for role in held if role.holder.id == person and _counts(role, dossier))
 
     def holders(self, role: str, dossier: Dossier, day: date) -> tuple[Person, ...]:
@@ -48,8 +50,18 @@ class Offices:
 
     def name_of(self, person: str) -> str | None:
         """What the organisation register calls a person, the last name in the alphabet where it has several."""
-        names = (held.value.holder for each in self.holdings for held in each.statements if held.value)
+        names = (held.value.holder for each in self._of.get(person, ()) for held in each.statements if held.value)
         return max((holder.name for holder in names if holder.id == person), default=None)
+
+    @cached_property
+    def _of(self) -> Mapping[str, Sequence[Timeline[RoleHeld]]]:
+        """The holdings that were ever a person's, by the person's id."""
+        found = defaultdict[str, list[Timeline[RoleHeld]]](list)
+        for each in self.holdings:
+            for person in {held.value.holder.id for held in each.statements if held.value}:
+                if person:
+                    found[person].append(each)
+        return found
 
 
 def _counts(held: RoleHeld, dossier: Dossier) -> bool:

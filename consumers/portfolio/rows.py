@@ -98,7 +98,7 @@ class ShareRow:
     """What one project takes of a month's hours."""
 
     id: str
-    title: str | None
+    name: str | None
     planned: Decimal
     allocated: Decimal
 

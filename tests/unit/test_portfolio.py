@@ -210,7 +210,7 @@ def test_hours_against_capacity() -> None:
     assert seen == [
         ("2026-03", 100, 80, 20, 80, 0), ("2026-04", 40, 80, 20, 20, 40), ("2026-05", 40, 0, 0, 40, 0),
     ]  # fmt: skip
-    assert [share.title for share in rows[0].projects] == ["A", "B"]
+    assert [share.name for share in rows[0].projects] == ["A", "B"]
 
 
 def test_benefits_planned_against_measured() -> None:
