@@ -10,9 +10,12 @@ from consumers.invoice_control.consumer import INVOICE_CONTROL
 from consumers.landscape.consumer import LANDSCAPE
 from consumers.portfolio.consumer import PORTFOLIO
 from consumers.runtime.consumer import Consumer
+from consumers.workflows.consumer import WORKFLOWS
 from kernel.errors import Invalid
 
-CONSUMERS: tuple[Consumer, ...] = (LANDSCAPE, CONTRACTS, INVOICE_CONTROL, CASES, PORTFOLIO, ALERTS, AUTOMATION)
+CONSUMERS: tuple[Consumer, ...] = (
+    LANDSCAPE, CONTRACTS, INVOICE_CONTROL, CASES, PORTFOLIO, ALERTS, AUTOMATION, WORKFLOWS,
+)  # fmt: skip
 
 
 def consumers_named(names: Collection[str]) -> tuple[Consumer, ...]:

@@ -48,13 +48,14 @@ class StartRequested(Value):
 class Started(Value):
     """An instance runs from now on by this `version` of the process, whose files hash to `fingerprint`.
 
-    `due` is the day the whole process should be over.
+    It is the `ordinal`-th of the process for its business key. `due` is the day the whole process should be over.
     """
 
     process: ProcessKey
     version: Ordinal
     fingerprint: Hash
     business_key: Key
+    ordinal: Ordinal = 1
     values: Values = Field(default_factory=dict)
     due: date | None = None
 
@@ -193,6 +194,7 @@ EVENTS: tuple[EventType, ...] = (
             "version": 1,
             "fingerprint": "5f0c7b127a5d4c1e8a9b3d2e6f708192",
             "business_key": _CONTRACT,
+            "ordinal": 1,
             "values": _VALUES,
             "due": "2027-12-31",
         },

@@ -1,7 +1,7 @@
 """One instance: its facts, fed in their order, and what follows from each. Pure: no clock, no database.
 
-Days are civil days in Denmark of the facts' own times. Ids of what follows are made of the instance and the place in
-the drawing, so the same facts come to the same instance, wherever and how often they are fed.
+Days are civil days in Denmark of the facts' own times, and never go back. Ids of what follows are made of the instance
+and the place in the drawing, so the same facts come to the same instance, wherever and how often they are fed.
 """
 
 from collections import Counter
@@ -35,9 +35,8 @@ class Fact(NamedTuple):
 
     @property
     def day(self) -> date:
-        """The civil day of the fact in Denmark; a timer does not fire before its day."""
-        day = self.moment.astimezone(COPENHAGEN).date()
-        return max(day, date.fromisoformat(self.data["due"])) if self.fact == "timer-fired" else day
+        """The civil day of the fact in Denmark."""
+        return self.moment.astimezone(COPENHAGEN).date()
 
 
 class Follows(NamedTuple):
@@ -85,6 +84,7 @@ class Instance:
     subject: str
     process: Process
     business_key: str
+    ordinal: int
     values: dict[str, Any]
     due: date | None
     started_on: date
@@ -120,6 +120,8 @@ class Instance:
             return derived_id("workflow", self.subject, rest)
         if head == "by" and rest:
             return path(self._by, rest)
+        if rest == "month":
+            return str(self.value(head) or "")[:7] or None
         own = {
             "instance": self.subject,
             "business_key": self.business_key,
@@ -137,7 +139,7 @@ class Instance:
     def feed(self, fact: Fact) -> list[Follows]:
         """What follows from the fact: nothing when the instance does not wait for it (any more). Raises Invalid."""
         self.fed.add(fact.event_id)
-        self._day, data = fact.day, fact.data
+        self._day, data = max(self._day, fact.day), fact.data
         match fact.fact:
             case "task-claimed" if task := self.tasks.get(data["task"]):
                 task.claimed_by = _name(data["by"])
@@ -272,6 +274,7 @@ def begin(library: Library, authority: str, subject: str, fact: Fact) -> tuple[I
         subject=subject,
         process=library.started_by(data["process"], data["version"], data["fingerprint"]),
         business_key=data["business_key"],
+        ordinal=data.get("ordinal", 1),
         values=dict(data.get("values", {})),
         due=date.fromisoformat(due) if due else None,
         started_on=fact.day,

@@ -10,7 +10,7 @@ from schemas.alerts import Evidence, Finding, Message
 from schemas.values import Reference
 
 from .store import NAME
-from .tables import DAY, FINDING, INSTANCE, TASK
+from .tables import FINDING, INSTANCE, TASK, TODAY
 
 RULE = "wf01"
 
@@ -20,7 +20,7 @@ def judge_overdue(connection: Connection, authority: str) -> None:
     query = (
         select(TASK, INSTANCE.c.business_key)
         .join(INSTANCE, (INSTANCE.c.authority == TASK.c.authority) & (INSTANCE.c.subject == TASK.c.subject))
-        .join(DAY, (DAY.c.authority == TASK.c.authority) & (DAY.c.day > TASK.c.deadline))
+        .join(TODAY, (TODAY.c.authority == TASK.c.authority) & (TODAY.c.day > TASK.c.deadline))
         .where(TASK.c.authority == authority, TASK.c.status == "open")
     )
     found = [Found(authority, row.subject, _finding(row)) for row in connection.execute(query)]

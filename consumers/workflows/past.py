@@ -9,7 +9,7 @@ from .instance import Fact, Instance, Task, begin
 from .library import Library
 from .queries import STATUSES, tasks
 from .rows import TaskRow
-from .tables import DAY, FACT
+from .tables import FACT, TODAY
 
 
 def tasks_on(
@@ -32,7 +32,7 @@ def _known(connection: Connection, authority: str, known_at: datetime, library: 
         .where(FACT.c.authority == authority, FACT.c.recorded <= known_at)
         .order_by(FACT.c.subject, FACT.c.position)
     )
-    today = connection.execute(select(DAY.c.day).where(DAY.c.authority == authority)).scalar() or date.min
+    today = connection.execute(select(TODAY.c.day).where(TODAY.c.authority == authority)).scalar() or date.min
     found = []
     for subject, facts in groupby(rows, key=lambda row: row.subject):
         first, *others = (Fact(row.position, row.fact, row.moment, row.event_id, row.data) for row in facts)

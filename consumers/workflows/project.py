@@ -12,7 +12,7 @@ from schemas.catalogue import Catalogue
 from schemas.envelope import Event
 
 from .happenings import Happenings, family_of
-from .tables import FACT, MESSAGE, STATES
+from .tables import DAY, FACT, MESSAGE, STATES
 
 MOVING = ("started", "task-claimed", "task-recommended", "task-completed", "timer-fired", "message-received")
 """Facts that an instance is made of. The others say what followed."""
@@ -28,6 +28,11 @@ def project(events: Sequence[Event], catalogue: Catalogue, *, happenings: Happen
     rows: dict[Any, list[tuple[Any, ...]]] = dict(state_rows([e for e in events if e.type in kept], kept))
     facts = [event for event in events if family_of(event) in OWN and family_of(event) != "workflow.start-requested"]
     rows[FACT] = [_fact_row(event) for event in facts]
+    rows[DAY] = [
+        (event.authority, event.subject, event.position, loaded(event, frozenset({"date"}))["date"])
+        for event in events
+        if family_of(event) == DAY_STARTED
+    ]
     rows[MESSAGE] = [row for event in events for row in _message_rows(event, happenings)]
     return rows
 

@@ -12,7 +12,7 @@ from schemas.organisation import RoleHeld
 
 from .people import People
 from .rows import FactRow, InstanceRow, TaskRow
-from .tables import DAY, FACT, HOLDING, INSTANCE, TASK
+from .tables import FACT, HOLDING, INSTANCE, TASK, TODAY
 
 STATUSES = ("open", "completed", "withdrawn")
 
@@ -100,9 +100,9 @@ def tasks_for(connection: Connection, authority: str, person: str, valid_at: dat
 def _tasks(authority: str) -> "Select[Any]":
     instance = (INSTANCE.c.version, INSTANCE.c.business_key, INSTANCE.c.vals)
     return (
-        select(TASK, *instance, (TASK.c.deadline < DAY.c.day).label("late"))
+        select(TASK, *instance, (TASK.c.deadline < TODAY.c.day).label("late"))
         .join(INSTANCE, and_(INSTANCE.c.authority == TASK.c.authority, INSTANCE.c.subject == TASK.c.subject))
-        .outerjoin(DAY, DAY.c.authority == TASK.c.authority)
+        .outerjoin(TODAY, TODAY.c.authority == TASK.c.authority)
         .where(TASK.c.authority == authority)
     )
 

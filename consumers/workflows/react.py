@@ -6,13 +6,14 @@ comes back through the log. So how it stands depends on its own facts alone.
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import datetime, time
 from typing import Any
 
 import orjson
 from sqlalchemy import Connection
 
 from consumers.runtime.findings import lock_authorities
+from kernel.clock import COPENHAGEN
 from kernel.ids import derived_id
 from schemas.catalogue import Json
 from schemas.envelope import Event
@@ -28,7 +29,6 @@ from .store import (
     due_timers,
     facts_of,
     is_running,
-    note_day,
     times_started,
     undelivered,
     waiting_for,
@@ -49,10 +49,10 @@ def react(connection: Connection, events: Sequence[Event], *, happenings: Happen
     told += [request for event in events for request in happenings.starts(event)]
     for authority in authorities:
         mine = [event for event in events if event.authority == authority]
-        moved = _note_days(connection, authority, mine)
-        changed = [subject for one, subject in batch.changed if one == authority]
+        moved = any(family_of(event) in {DAY_STARTED, "hub.redacted"} for event in mine)
+        changed = sorted(subject for one, subject in batch.changed if one == authority)
         if moved or changed:
-            told += _timers(connection, authority, mine)
+            told += _timers(connection, authority, mine[-1])
             judge_overdue(connection, authority)
         told += _messages(connection, authority, mine, changed, happenings)
     return told
@@ -132,6 +132,7 @@ class _Batch:
             "version": process.version,
             "fingerprint": process.fingerprint,
             "business_key": key,
+            "ordinal": ordinal,
             "values": values,
             "due": due,
         }
@@ -143,25 +144,13 @@ def _is_of_instance(event: Event) -> bool:
     return family in OWN and family != "workflow.start-requested"
 
 
-def _note_days(connection: Connection, authority: str, events: Sequence[Event]) -> bool:
-    days = [_day_of(event) for event in events if family_of(event) == DAY_STARTED]
-    if days:
-        note_day(connection, authority, max(days))
-    return bool(days)
-
-
-def _day_of(event: Event) -> date:
-    return date.fromisoformat(orjson.loads(event.payload)["date"])
-
-
-def _timers(connection: Connection, authority: str, events: Sequence[Event]) -> Iterator[Event]:
-    """Every timer whose day has come; its cause is the first day of the batch on which it was due."""
-    days = [(event, _day_of(event)) for event in events if family_of(event) == DAY_STARTED]
+def _timers(connection: Connection, authority: str, cause: Event) -> Iterator[Event]:
+    """Every timer whose day has come. It fires as of its day, whenever that is noticed."""
     for timer in due_timers(connection, authority):
-        cause = next((event for event, day in days if day >= timer.due), events[-1])
         data: dict[str, Any] = {"step": timer.step, "ordinal": timer.ordinal, "due": timer.due.isoformat()}
         event_id = derived_id(NAME, timer.subject, "timer-fired", timer.step, timer.ordinal)
-        yield event_of(cause, "workflow.timer-fired", timer.subject, data, event_id=event_id)
+        due = datetime.combine(timer.due, time(), COPENHAGEN)
+        yield event_of(cause, "workflow.timer-fired", timer.subject, data, event_id=event_id, time=due)
 
 
 def _messages(

@@ -14,7 +14,7 @@ from storage.copying import copy_rows
 
 from .happenings import MessageCame
 from .instance import Fact, Instance, Task
-from .tables import DAY, FACT, INSTANCE, MESSAGE, TASK, TIMER
+from .tables import FACT, INSTANCE, MESSAGE, TASK, TIMER, TODAY
 
 NAME = "workflows"
 """The consumer's name: of its schema, its locks and the ids it makes."""
@@ -98,7 +98,7 @@ def write_request(
 def write_instances(connection: Connection, instances: Sequence[Instance]) -> None:
     """Write how the instances stand, with their tasks and timers."""
     asked = _asked(connection, [(each.authority, each.subject) for each in instances])
-    copy_rows(connection, INSTANCE, [_instance_row(each, *asked[each.subject]) for each in instances], "replace")
+    copy_rows(connection, INSTANCE, [_instance_row(each, asked[each.subject]) for each in instances], "replace")
     tasks = [_task_row(each, task) for each in instances for task in each.tasks.values()]
     copy_rows(connection, TASK, tasks, "replace")
     timers = [
@@ -109,23 +109,11 @@ def write_instances(connection: Connection, instances: Sequence[Instance]) -> No
     copy_rows(connection, TIMER, timers, "replace")
 
 
-def note_day(connection: Connection, authority: str, day: date) -> None:
-    """The authority's today is `day`, unless it is later already."""
-    told = insert(DAY).values(authority=authority, day=day)
-    later = func.greatest(DAY.c.day, told.excluded.day)
-    connection.execute(told.on_conflict_do_update(index_elements=["authority"], set_={"day": later}))
-
-
-def today(connection: Connection, authority: str) -> date | None:
-    """The authority's last day-started."""
-    return connection.execute(select(DAY.c.day).where(DAY.c.authority == authority)).scalar()
-
-
 def due_timers(connection: Connection, authority: str) -> list[DueTimer]:
     """The timers whose day is today or was before, the oldest first."""
     query = (
         select(TIMER.c.subject, TIMER.c.step, TIMER.c.ordinal, TIMER.c.due)
-        .join(DAY, and_(DAY.c.authority == TIMER.c.authority, DAY.c.day >= TIMER.c.due))
+        .join(TODAY, and_(TODAY.c.authority == TIMER.c.authority, TODAY.c.day >= TIMER.c.due))
         .where(TIMER.c.authority == authority)
         .order_by(TIMER.c.due, TIMER.c.subject, TIMER.c.step, TIMER.c.ordinal)
     )
@@ -211,19 +199,19 @@ def _of_key(authority: str, process: str, business_key: str) -> tuple[Any, ...]:
     return (table.authority == authority, table.process == process, table.business_key == business_key)
 
 
-def _asked(connection: Connection, keys: Sequence[Key]) -> dict[str, tuple[int, int]]:
-    """Ordinal and place of the request of each instance; a first one at the beginning where no request is known."""
-    asked = {subject: (1, 0) for _, subject in keys}
+def _asked(connection: Connection, keys: Sequence[Key]) -> dict[str, int]:
+    """Where the request of each instance stands; at the beginning where none is known."""
+    asked = {subject: 0 for _, subject in keys}
     if keys:
-        query = select(INSTANCE.c.subject, INSTANCE.c.ordinal, INSTANCE.c.asked)
+        query = select(INSTANCE.c.subject, INSTANCE.c.asked)
         for row in connection.execute(query.where(tuple_(INSTANCE.c.authority, INSTANCE.c.subject).in_(keys))):
-            asked[row.subject] = (row.ordinal, row.asked)
+            asked[row.subject] = row.asked
     return asked
 
 
-def _instance_row(each: Instance, ordinal: int, asked: int) -> tuple[Any, ...]:
+def _instance_row(each: Instance, asked: int) -> tuple[Any, ...]:
     return (
-        each.authority, each.subject, each.process.key, each.business_key, ordinal, asked,
+        each.authority, each.subject, each.process.key, each.business_key, each.ordinal, asked,
         "ended" if each.ended_on else "running", each.process.version, _json(each.values), _json(each.current),
         _json(each.done), _json(each.messages), each.started_on, each.due, each.ended_on, each.outcome,
     )  # fmt: skip

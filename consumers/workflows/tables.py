@@ -15,6 +15,7 @@ from sqlalchemy import (
     MetaData,
     Table,
     Text,
+    func,
     select,
 )
 from sqlalchemy.dialects.postgresql import JSONB
@@ -137,10 +138,13 @@ DAY = Table(
     "day",
     METADATA,
     Column("authority", Text, primary_key=True),
+    Column("subject", Text, primary_key=True),
+    Column("position", BigInteger, primary_key=True),
     Column("day", Date, nullable=False),
-    info={"write": "replace"},
+    info={"write": "append"},
 )
-"""Each authority's last day-started: its today."""
+"""The days that have begun; the last of them is the authority's today."""
+TODAY = select(DAY.c.authority, func.max(DAY.c.day).label("day")).group_by(DAY.c.authority).subquery("today")
 
 HOLDING = state_table("holding", METADATA)
 STATES = {"organisation.role": HOLDING}

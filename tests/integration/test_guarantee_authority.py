@@ -10,14 +10,13 @@ from sqlalchemy.exc import ProgrammingError
 from access.agreements import approve_agreement, end_agreement, request_agreement
 from access.principals import Principal, add_principal, authenticate
 from consumers.runtime.rebuild import Rebuild
-from hub.consumers import CONSUMERS
 from kernel.errors import Forbidden, Unauthenticated
 from producers.check import check
 from schemas.envelope import Event
 from schemas.registry import CATALOGUE
 from storage.database import WEB, WORKER, Database
 from tests.support.events import AUTHORITY, OTHER
-from tests.support.filled import OPERATOR, fill
+from tests.support.filled import CONSUMERS, OPERATOR, fill
 from tests.support.sample import unit
 
 EVERYBODYS = frozenset({AUTHORITY, OTHER, OPERATOR})

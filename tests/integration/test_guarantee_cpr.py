@@ -17,7 +17,6 @@ from access.principals import HUB
 from consumers.landscape.consumer import LANDSCAPE
 from consumers.landscape.tables import INVOICED
 from consumers.runtime.projections import use_active
-from hub.consumers import CONSUMERS
 from kernel import errors, logs, masking
 from kernel.clock import SystemClock
 from kernel.errors import Conflict, Invalid
@@ -32,6 +31,7 @@ from storage.backup import backup
 from storage.database import Database
 from storage.embedded import tools
 from tests.support.events import AUTHORITY
+from tests.support.filled import CONSUMERS
 from tests.support.persons import ORDERS, PERSONS, TYPES, about, cpr, identifiers, leaked
 from tests.support.sample import applier, drain, sample_consumer, store, unit
 

@@ -25,10 +25,9 @@ from consumers.runtime import digest
 from consumers.runtime.consumer import Consumer
 from consumers.runtime.digest import VOLATILE, table_digest
 from consumers.runtime.projections import use_active
-from hub.consumers import CONSUMERS
 from storage.database import Database
 from tests.support.events import AUTHORITY
-from tests.support.filled import fill
+from tests.support.filled import CONSUMERS, fill
 
 OTHERWISE = {
     Text: "coalesce({0}, '') || 'x'",

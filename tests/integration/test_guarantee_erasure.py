@@ -16,7 +16,6 @@ from consumers.runtime.ledger import KafkaLedger, Relayed, StoreLedger
 from consumers.runtime.projections import use_active
 from consumers.runtime.rebuild import Rebuild
 from consumers.runtime.tables import PARKED
-from hub.consumers import CONSUMERS
 from kernel.clock import SystemClock
 from producers import redact as erasing
 from producers.redact import redact
@@ -27,7 +26,7 @@ from schemas.hub import Actor
 from schemas.registry import CATALOGUE
 from storage.database import Database
 from tests.support.events import event
-from tests.support.filled import fill, samples
+from tests.support.filled import CONSUMERS, fill, samples
 from tests.support.judging import contract, document, judging_consumer
 from tests.support.sample import AUTHORITIES, STATED, Poison, applier, drain, sample_consumer, store, unit
 from tests.support.wait import until

@@ -9,7 +9,6 @@ from sqlalchemy.engine import URL
 
 from consumers.runtime.consumer import Consumer, Rows
 from consumers.runtime.digest import digests
-from hub.consumers import CONSUMERS
 from kernel.clock import SystemClock
 from producers.store import append_one
 from schemas.catalogue import Catalogue
@@ -17,7 +16,7 @@ from schemas.envelope import Event
 from schemas.registry import CATALOGUE
 from tests.support.database import fresh_database
 from tests.support.events import AUTHORITY, OTHER
-from tests.support.filled import OPERATOR, samples
+from tests.support.filled import CONSUMERS, OPERATOR, samples
 from tests.support.judging import judging_consumer
 from tests.support.sample import applier, drain, sample_consumer
 
@@ -63,8 +62,9 @@ def state(postgres: URL, order: int, page: int, consumers: Sequence[Consumer]) -
     with fresh_database(postgres) as database:
         with database.worker.begin() as connection:
             append_one(connection, arrived(order), catalogue=CATALOGUE, now=SystemClock().now())
-        for consumer in consumers:
-            drain(applier(database, consumer), page=page)
+        appliers = [applier(database, consumer) for consumer in consumers]
+        while sum(drain(each, page) for each in appliers):
+            pass
         with database.worker.begin() as connection:
             return digests(connection, consumers)
 
