@@ -12,7 +12,7 @@ import orjson
 from sqlalchemy import func, select
 
 from access.principals import HUB, Principal
-from consumers.runtime.coverage import covered
+from consumers.runtime.coverage import Observed, observe
 from consumers.runtime.projections import use_active
 from kernel.clock import COPENHAGEN, Clock
 from kernel.errors import Conflict, Forbidden, Invalid, Retryable
@@ -114,7 +114,7 @@ class Desk:
         position = self._position(authority, project)
         if position == 0:
             raise Invalid(f"there is no project {project}", hint="`samspil portfolio` lists them with their ids")
-        self._wait(authority, position)
+        self._wait(authority)
         with self.database.reading((authority,)) as connection:
             use_active(connection, PORTFOLIO.name)
             view = View(connection, authority, self.today())
@@ -148,13 +148,15 @@ class Desk:
         with self.database.reading((authority,)) as connection:
             return int(connection.execute(query).scalar() or 0)
 
-    def _wait(self, authority: str, position: int) -> None:
-        """Until the projection has what the store holds of this authority up to `position`."""
-        deadline = time.monotonic() + PATIENCE_S
+    def _wait(self, authority: str) -> None:
+        """Until the projection has what the store holds now of the authority's projects and roles."""
+        deadline, head = time.monotonic() + PATIENCE_S, 0
         while True:
             with self.database.worker.connect() as connection:
-                if covered(connection, PORTFOLIO, (authority,))[authority] >= position:
-                    return
+                observed = observe(connection)
+            head = head or _head(observed, authority)
+            if observed.covered(PORTFOLIO, authority) >= head:
+                return
             if time.monotonic() > deadline:
                 raise Retryable("the portfolio is behind the store", hint="`samspil status` shows what it waits for")
             time.sleep(LOOK_EVERY_S)
@@ -176,6 +178,13 @@ class Desk:
             f"{who} was first: {what} at {first.time.astimezone(COPENHAGEN):%Y-%m-%d %H:%M}",
             hint="read the project again and decide anew",
         )
+
+
+def _head(observed: Observed, authority: str) -> int:
+    """The last position that concerns the authority's portfolio."""
+    domains = PORTFOLIO.domains
+    mine = (head.position for head in observed.heads if head.authority == authority and head.domain in domains)
+    return max(mine, default=0)
 
 
 def _person(principal: Principal, authority: str, name: str, by: Actor | None) -> Actor:

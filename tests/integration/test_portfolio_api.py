@@ -204,6 +204,20 @@ def test_a_gate_without_its_evidence_is_refused_and_what_is_missing_named(town: 
     assert town.get(COUNCIL, project) == before
 
 
+def test_a_role_that_was_taken_back_a_moment_ago_does_not_count(town: Municipality) -> None:
+    """What is stored is known before anybody decides, also when it came by another topic."""
+    project = town.proposed()
+    seen = town.get(BOARD, project)["seen"]
+    unit = subject_id(AUTHORITY, "unit", "1")
+    removal = CloudEvent(
+        id=new_id(), source="urn:test", type="dk.samspil.organisation.role-removed.v1", authority=AUTHORITY,
+        subject=f"portfolio-board:{BOARD}:{unit}", time=datetime(2026, 1, 2, tzinfo=UTC), data={"reason": "fratrådt"},
+    )  # fmt: skip
+    town.running.hub.acceptor.accept([removal], HUB)
+    refused = said(town.post(BOARD, f"/{project}/rejection", {"reason": "Nej"}, seen=seen), 403)
+    assert refused["detail"].endswith("holds no role here")
+
+
 def test_what_the_model_does_not_know_is_refused(town: Municipality) -> None:
     """Gates, criteria, scores and benefits; a gate of another phase; a completion too early."""
     project = town.proposed()
