@@ -85,6 +85,5 @@ async def _fault(request: Request, error: Exception) -> Response:
 def _told(request: Request, status: int, detail: str) -> Response:
     worded = status if status in _WORDED else 500
     call = request.scope["state"].get("call_id", "")
-    return plain_visit(request).page(
-        "error.html", status=status, code=int(status), worded=worded, detail=detail, call=call
-    )
+    visit = plain_visit(request)
+    return visit.page("error.html", http_status=status, code=int(status), worded=worded, detail=detail, call=call)

@@ -8,7 +8,8 @@ LEDGERS, VERDICT = "tests/contract/test_ledgers.py", "tests/unit/test_verdict.py
 RUNTIME, REPAIR = "tests/integration/test_runtime.py", "tests/integration/test_repair.py"
 PATH, HTTP = "tests/integration/test_kafka_path.py", "tests/integration/test_http.py"
 DECISIONS, AGREED = "tests/integration/test_accept.py", "tests/integration/test_access.py"
-STOPPING = "tests/integration/test_stopping.py"
+WEBHOOKS, DELIVERIES = "tests/integration/test_webhooks.py", "tests/unit/test_deliveries_rules.py"
+STOPPING, DASHBOARD = "tests/integration/test_stopping.py", "tests/integration/test_web_access.py"
 PORTFOLIO, PORTFOLIO_API = "tests/integration/test_portfolio.py", "tests/integration/test_portfolio_api.py"
 CASES, AUTOMATION = "tests/integration/test_cases.py", "tests/integration/test_automation.py"
 PSEUDONYMS = "tests/unit/test_cases_pseudonyms.py"
@@ -314,7 +315,8 @@ SEPARATE = Guarantee(
                 "the_web_reads_no_keys",
                 "no_role_is_above_the_policies",
             )
-            + _in(PORTFOLIO, "nobody_sees_another_authoritys_projects"),
+            + _in(PORTFOLIO, "nobody_sees_another_authoritys_projects")
+            + _in(DASHBOARD, "a_person_sees_their_own_authorities_only"),
             _in(
                 AUTHORITY,
                 "without_row_security_the_web_sees_everything",
@@ -347,6 +349,43 @@ SEPARATE = Guarantee(
                 "an_ended_agreement_is_refused",
             ),
             _in(AUTHORITY, "without_the_agreement_check_a_neighbour_writes"),
+        ),
+        Mechanism(
+            "A subscription stands within an active agreement, which is looked up at every delivery.",
+            _in(
+                WEBHOOKS,
+                "without_an_agreement_nothing_is_subscribed_to",
+                "an_agreement_that_ends_stops_deliveries_at_once",
+            ),
+            _in(WEBHOOKS, "a_look_at_the_agreement_once_would_deliver_after_its_end"),
+        ),
+    ),
+)
+DELIVERED = Guarantee(
+    7,
+    "A webhook is delivered at least once, signed, with a lasting id; a dead subscriber delays nobody.",
+    (
+        Mechanism(
+            "A delivery is noted when the receiver has answered, tried again by a schedule until then, and its id is made "
+            "of the event's identity.",
+            _in(
+                WEBHOOKS,
+                "what_was_sent_and_not_noted_is_sent_again_with_the_same_id",
+                "a_receiver_that_was_away_for_an_hour_gets_everything_in_order",
+                "two_processes_do_not_send_the_same",
+            ),
+            _in(WEBHOOKS, "what_is_noted_before_it_is_sent_can_be_lost"),
+        ),
+        Mechanism(
+            "Every body is signed as Standard Webhooks 1.0 says, with a secret of the subscription's own.",
+            _in(WEBHOOKS, "a_webhook_is_signed_and_says_the_event")
+            + _in(DELIVERIES, "a_signature_is_right_for_its_body_and_secret_only"),
+            _in(DELIVERIES, "one_secret_for_all_would_let_one_receiver_sign_to_another"),
+        ),
+        Mechanism(
+            "Every subscription is served by a task of its own, and nothing that a receiver uses up is shared.",
+            _in(WEBHOOKS, "a_dead_receiver_does_not_delay_another"),
+            _in(WEBHOOKS, "one_task_for_all_waits_for_the_dead"),
         ),
     ),
 )
@@ -404,4 +443,4 @@ NO_CPR = Guarantee(
         ),
     ),
 )
-GUARANTEES = (NOT_LOST, ONCE, PARKED, STOPPED, A_SET, SEPARATE, NO_CPR)
+GUARANTEES = (NOT_LOST, ONCE, PARKED, STOPPED, A_SET, SEPARATE, DELIVERED, NO_CPR)
