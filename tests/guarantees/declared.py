@@ -366,8 +366,8 @@ DELIVERED = Guarantee(
     "A webhook is delivered at least once, signed, with a lasting id; a dead subscriber delays nobody.",
     (
         Mechanism(
-            "A delivery is noted when the receiver has answered, tried again by a schedule until then, and its id is made "
-            "of the event's identity.",
+            "A delivery is noted when the receiver has answered, and tried again by a schedule until then; its id is "
+            "made of the event's.",
             _in(
                 WEBHOOKS,
                 "what_was_sent_and_not_noted_is_sent_again_with_the_same_id",

@@ -13,8 +13,6 @@ it off and shows what then goes wrong, so that no proof proves nothing.
 `make guarantees` runs them all, says for each sentence whether it holds, and ends with how many do. It needs a Kafka
 broker (Docker, or Java 17 and Maven, or `SAMSPIL_TEST_KAFKA=host:port`) and fails without one. The page is made by
 `python -m tests.guarantees --page`; a test holds that it and the list are the same.
-
-Sentence 7 (webhooks) is not here yet: nothing is delivered by webhook so far.
 """
 
 

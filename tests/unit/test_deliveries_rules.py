@@ -72,6 +72,7 @@ def test_a_receiver_may_ask_for_more_time() -> None:
     assert next_attempt(1, "id", NOW, timedelta(days=30)) == NOW + timedelta(hours=24)
 
 
+@pytest.mark.guarantee
 @given(body=st.binary(max_size=200).map(lambda raw: raw.hex().encode()), number=st.integers(1, 9))
 def test_a_signature_is_right_for_its_body_and_secret_only(body: bytes, number: int) -> None:
     """The reference library says so; another body or another secret is refused."""
@@ -83,6 +84,17 @@ def test_a_signature_is_right_for_its_body_and_secret_only(body: bytes, number: 
             Webhook(shown(other)).verify(body, headers, json_parse=False)
     with pytest.raises(WebhookVerificationError):
         Webhook(shown(secret(key, "s1", number))).verify(body + b"x", headers, json_parse=False)
+
+
+@pytest.mark.guarantee
+def test_one_secret_for_all_would_let_one_receiver_sign_to_another() -> None:
+    """What he signs, another takes for the hub's; with secrets of their own it is refused."""
+    forged, now = b'{"id":"forged"}', datetime.now(UTC)
+    shared = b"one secret for all of them, 32 b"
+    assert Webhook(shown(shared)).verify(forged, signed_headers("id-1", now, forged, [shared]))
+    mine, other = secret(b"the hub's key", "mine", 1), secret(b"the hub's key", "other", 1)
+    with pytest.raises(WebhookVerificationError):
+        Webhook(shown(other)).verify(forged, signed_headers("id-1", now, forged, [mine]))
 
 
 def test_two_secrets_sign_for_a_day_after_a_rotation() -> None:
