@@ -3,7 +3,7 @@
 A record holds one event, signed by the principal that wrote it; the topic's own access list says who may write at all.
 
 Records are stored in the order of their partition, each for itself, many in one transaction; offsets are committed
-after it. What is refused stays in the topic for its 30 days, and `hub.inbox-refused` tells why and where it lies. To
+after it. What is refused stays in the topic for 29 days, and `hub.inbox-refused` tells why and where it lies. To
 have it read again, set the group's offsets back: what was taken before is known as a duplicate.
 """
 

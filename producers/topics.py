@@ -19,7 +19,13 @@ from .connecting import connected
 _AWAY = "is the broker running, and is the address right?"
 LARGEST_RECORD = 32 * 1024 * 1024
 """Bytes; more than accept takes in one request, so that no event that was accepted stops the relay."""
-_KEPT = {"retention.ms": str(30 * 24 * 3600 * 1000), "max.message.bytes": str(LARGEST_RECORD)}
+DAY_MS = 24 * 3600 * 1000
+KEPT = {
+    "segment.ms": str(DAY_MS),
+    "retention.ms": str(29 * DAY_MS),
+    "max.message.bytes": str(LARGEST_RECORD),
+}
+"""A segment goes when its youngest record is 29 days old; it holds records of one day, so none is kept more than 30."""
 
 INBOX = "inbox"
 """The topic that source systems write CloudEvents to."""
@@ -64,7 +70,7 @@ def note_partitions(connection: Connection, partitions: int) -> None:
 
 
 def create_topics(bootstrap: str, topics: Topics, domains: Iterable[str], partitions: int) -> list[str]:
-    """Make the topics that are missing, each kept for 30 days (a rebuild never needs them); returns their names.
+    """Make the topics that are missing, whose records are kept for at most 30 days (a rebuild never needs them); returns their names.
 
     Raises Retryable when the broker does not answer.
     """
@@ -74,7 +80,7 @@ def create_topics(bootstrap: str, topics: Topics, domains: Iterable[str], partit
         if missing:
             admin.create_topics(
                 [
-                    NewTopic(name, num_partitions=partitions, replication_factor=-1, topic_configs=_KEPT)
+                    NewTopic(name, num_partitions=partitions, replication_factor=-1, topic_configs=KEPT)
                     for name in missing
                 ]
             )

@@ -9,8 +9,9 @@ from uuid import uuid4
 
 import pytest
 from kafka import KafkaAdminClient
-from kafka.admin import NewTopic
+from kafka.admin import ConfigResource, ConfigResourceType, NewTopic
 
+from producers.topics import DAY_MS, Topics, create_topics
 from tests.support.kafka import ADDRESS, broker_process
 from tests.support.kafka.settings import repository
 from tests.support.wait import until
@@ -65,3 +66,16 @@ def test_the_broker_ends_when_its_user_is_killed(kafka_broker: str) -> None:
         assert listens(address)
         user.send_signal(signal.SIGKILL)
     until(lambda: not listens(address), 15, "the broker to be gone")
+
+
+def test_no_record_is_kept_longer_than_the_law_waits(kafka_broker: str) -> None:
+    """A segment holds a day and goes 29 days later: what is erased in the store is gone from Kafka within 30."""
+    topics = Topics(f"test-{uuid4().hex[:8]}")
+    create_topics(kafka_broker, topics, ["organisation"], 1)
+    admin = KafkaAdminClient(bootstrap_servers=kafka_broker)
+    try:
+        told = admin.describe_configs([ConfigResource(ConfigResourceType.TOPIC, topics.of("organisation"))])
+    finally:
+        admin.close()
+    settings = told["topic"][topics.of("organisation")]
+    assert sum(int(settings[name]["value"]) for name in ("segment.ms", "retention.ms")) == 30 * DAY_MS
