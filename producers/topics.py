@@ -70,7 +70,7 @@ def note_partitions(connection: Connection, partitions: int) -> None:
 
 
 def create_topics(bootstrap: str, topics: Topics, domains: Iterable[str], partitions: int) -> list[str]:
-    """Make the topics that are missing, whose records are kept for at most 30 days (a rebuild never needs them); returns their names.
+    """Make the topics that are missing; returns their names. Records stay for at most 30 days: a rebuild needs none.
 
     Raises Retryable when the broker does not answer.
     """
