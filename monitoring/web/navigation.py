@@ -1,4 +1,13 @@
 """The main menu."""
 
-NAVIGATION: tuple[str, ...] = ("today", "landscape", "contracts", "portfolio", "alerts", "events", "operations")
+NAVIGATION: tuple[str, ...] = (
+    "today",
+    "landscape",
+    "contracts",
+    "portfolio",
+    "workflows",
+    "alerts",
+    "events",
+    "operations",
+)
 """The pages in the main menu, in its order; each is `/web/<authority>/<name>` and has the text `nav.<name>`."""

@@ -6,7 +6,7 @@ A page reads through `visit.ask`, is drawn by `visit.page("<name>.html", ...)` a
 
 from fastapi import APIRouter
 
-from . import alerts, contracts, events, invoices, landscape, operations, portfolio, system, today
+from . import alerts, contracts, events, invoices, landscape, operations, portfolio, system, today, workflows
 
 PAGES: tuple[APIRouter, ...] = (
     today.router,
@@ -14,6 +14,7 @@ PAGES: tuple[APIRouter, ...] = (
     system.router,
     contracts.router,
     portfolio.router,
+    workflows.router,
     alerts.router,
     invoices.router,
     events.router,

@@ -193,7 +193,7 @@ def _named(row: Any, wanted: str) -> bool:
         case BenefitRow() | RelationRow():
             names = [row.project]
         case ResourceRow():
-            names = [row.unit, row.role, *(share.title for share in row.projects)]
+            names = [row.unit, row.role, *(share.name for share in row.projects)]
         case _:
             names = [row.title]
     return any(sought in (name or "").casefold() for name in names)
@@ -201,23 +201,27 @@ def _named(row: Any, wanted: str) -> bool:
 
 def _chart(visit: Visit, show: Part, rows: Sequence[Any]) -> dict[str, Any] | None:
     """What `assets/src/chart.js` draws, None when there is too little for a picture."""
-    text = visit.language.text
     if show == "resources" and rows:
-        by_month = months(rows)
-        series = [
-            {"label": text("portfolio.planned"), "kind": "bars", "values": [float(row.planned) for row in by_month]},
-            {"label": text("portfolio.allocated"), "values": [float(row.allocated) for row in by_month]},
-            {"label": text("portfolio.capacity"), "values": [float(row.capacity) for row in by_month]},
-        ]
-        return _drawn(visit, [date.fromisoformat(f"{row.month}-01") for row in by_month], series)
-    if show == "status" and rows:
-        days, counts = lights_over_time(rows)
-        series: list[dict[str, Any]] = [
-            {"label": text(f"light.{light}"), "values": counts[light], "colour": colour}
-            for light, colour in LIGHTS.items()
-        ]
-        return _drawn(visit, days, series) if len(days) > 1 else None
-    return None
+        return _hours_drawn(visit, months(rows))
+    return _lights_drawn(visit, *lights_over_time(rows)) if show == "status" and rows else None
+
+
+def _hours_drawn(visit: Visit, by_month: Sequence[MonthRow]) -> dict[str, Any]:
+    text = visit.language.text
+    series = [
+        {"label": text("portfolio.planned"), "kind": "bars", "values": [float(row.planned) for row in by_month]},
+        {"label": text("portfolio.allocated"), "values": [float(row.allocated) for row in by_month]},
+        {"label": text("portfolio.capacity"), "values": [float(row.capacity) for row in by_month]},
+    ]
+    return _drawn(visit, [date.fromisoformat(f"{row.month}-01") for row in by_month], series)
+
+
+def _lights_drawn(visit: Visit, days: Sequence[date], counts: dict[str, list[int]]) -> dict[str, Any] | None:
+    series = [
+        {"label": visit.language.text(f"light.{light}"), "values": counts[light], "colour": colour}
+        for light, colour in LIGHTS.items()
+    ]
+    return _drawn(visit, days, series) if len(days) > 1 else None
 
 
 def lights_over_time(rows: Sequence[StatusRow]) -> tuple[list[date], dict[str, list[int]]]:
