@@ -28,7 +28,7 @@ def live(play: Play) -> None:
     with ExitStack() as stack:
         settings = play.hub.settings
         web = stack.enter_context(dashboard(play.hub))
-        app = api(play.hub, partial(trouble_of, play.running.parts), web)
+        app = api(play.hub, partial(trouble_of, play.running.parts), web, play.running.consumers)
         stack.enter_context(listening(app, settings.host, settings.port, web.signals.stop))
         errors.print(f"Samspil listens on http://{settings.host}:{settings.port}; two years are played")
         errors.print(f"log in once with {login_link(web, settings)}")

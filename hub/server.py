@@ -2,7 +2,7 @@
 
 import socket
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 
 import uvicorn
@@ -12,10 +12,12 @@ from prometheus_client import CONTENT_TYPE_LATEST
 from access.principals import LOCAL_ID
 from adapters.http.api import install_problem_handlers, router
 from consumers.portfolio.api import router as portfolio_router
+from consumers.runtime.consumer import Consumer
 from consumers.workflows.api import router as workflows_router
 from kernel.clock import SystemClock
 from kernel.errors import Fatal, Retryable
 from monitoring.metrics import exposition
+from monitoring.status import STILL_S, standing_still
 from monitoring.web.app import install
 from monitoring.web.frame import Web
 from monitoring.web.live import Signals
@@ -49,11 +51,11 @@ def login_link(web: Web, settings: Settings) -> str:
     return f"http://{host}:{settings.port}/web/login?token={token}"
 
 
-def api(hub: Hub, trouble: Trouble, web: Web) -> FastAPI:
+def api(hub: Hub, trouble: Trouble, web: Web, consumers: Collection[Consumer] = ()) -> FastAPI:
     """The whole application: every endpoint needs a key or, on the dashboard, a session, but health and metrics, which
     tell counts and no content.
     """
-    app = health(hub, trouble)
+    app = health(hub, trouble, consumers)
     app.include_router(router(hub.acceptor, hub.database))
     app.include_router(portfolio_router(hub.acceptor, hub.database, hub.clock))
     app.include_router(workflows_router(hub.acceptor, hub.database, hub.clock))
@@ -61,13 +63,15 @@ def api(hub: Hub, trouble: Trouble, web: Web) -> FastAPI:
 
     @app.get("/metrics")
     def metrics() -> Response:
-        return Response(exposition(hub.database, CONSUMERS), media_type=CONTENT_TYPE_LATEST)
+        return Response(exposition(hub.database, CONSUMERS, hub.acceptor.tally), media_type=CONTENT_TYPE_LATEST)
 
     return app
 
 
-def health(hub: Hub, trouble: Trouble) -> FastAPI:
-    """Whether the process lives, and whether it can work: the database answers and nothing in it has stopped."""
+def health(hub: Hub, trouble: Trouble, consumers: Collection[Consumer] = (), *, relay: bool = False) -> FastAPI:
+    """Whether the process lives, and whether it can work: the database answers, nothing in it has stopped, and none of
+    its `consumers` (and its relay) has stood still for long with something waiting. Idleness is health.
+    """
     app = FastAPI(title="Samspil", docs_url=None, redoc_url=None, openapi_url=None)
     install_problem_handlers(app)
 
@@ -79,8 +83,9 @@ def health(hub: Hub, trouble: Trouble) -> FastAPI:
     def ready() -> dict[str, str]:
         if found := trouble():
             raise Retryable(found)
-        with hub.database.worker.connect():
-            return {"status": "ready"}
+        if still := standing_still(hub.database, consumers, relay=relay):
+            raise Retryable(f"{', '.join(still)}: something has waited for more than {STILL_S:g} s, and nothing moves")
+        return {"status": "ready"}
 
     return app
 

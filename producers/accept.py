@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from access.principals import Principal
 from kernel.clock import Clock
-from kernel.errors import Conflict
+from kernel.errors import Conflict, SamspilError
 from kernel.ids import derived_id
 from schemas.catalogue import Catalogue, canonical_json
 from schemas.envelope import CloudEvent, Event
@@ -17,6 +17,7 @@ from schemas.pseudonyms import Pseudonyms
 from .check import check
 from .gather import Gatherer
 from .store import Outcome, Refused, Request
+from .tally import Tally
 from .verdict import Verdict
 
 
@@ -28,6 +29,7 @@ class Acceptor:
     catalogue: Catalogue
     clock: Clock
     pseudonyms: Pseudonyms | None = None
+    tally: Tally = field(default_factory=Tally)
 
     def accept(
         self, sent: Sequence[CloudEvent], principal: Principal, expect: Mapping[str, int] | None = None
@@ -43,11 +45,22 @@ class Acceptor:
         self, sent: Sequence[CloudEvent], principal: Principal, expect: Mapping[str, int] | None = None
     ) -> "Future[list[Outcome]]":
         """As `accept`, without waiting."""
-        events = check(sent, principal, self.catalogue, self.pseudonyms)
+        try:
+            events = check(sent, principal, self.catalogue, self.pseudonyms)
+        except SamspilError as refusal:
+            self.tally.refuse(refusal, len(sent))
+            raise
         answer: Future[list[Outcome]] = Future()
+        answer.add_done_callback(lambda done: self._count(done, len(events)))
         stored = self.gatherer.submit(Request(events, expect or {}))
         stored.add_done_callback(lambda done: self._answer(done, answer, events, principal))
         return answer
+
+    def _count(self, answer: "Future[list[Outcome]]", events: int) -> None:
+        if (error := answer.exception()) is not None:
+            self.tally.refuse(error, events)
+        else:
+            self.tally.take(outcome.status for outcome in answer.result())
 
     def _answer(
         self,

@@ -212,7 +212,8 @@ class Relay:
 
 def _move_mark(connection: Connection, position: int, places: Mapping[tuple[str, int], int], count: int) -> None:
     connection.execute(
-        text("UPDATE hub.relay SET position = :position, sent = sent + :count"), {"position": position, "count": count}
+        text("UPDATE hub.relay SET position = :position, sent = sent + :count, advanced = clock_timestamp()"),
+        {"position": position, "count": count},
     )
     connection.execute(
         text(

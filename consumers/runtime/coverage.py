@@ -6,11 +6,13 @@ Everything is read by one statement, so it is of one moment.
 """
 
 from collections.abc import Collection, Mapping
+from datetime import datetime
 from typing import NamedTuple
 
 from sqlalchemy import Connection, text
 
 from producers.topics import partition_of
+from storage.database import cursor_of
 
 from .consumer import Consumer
 
@@ -127,16 +129,38 @@ def caught_up(connection: Connection, consumers: Collection[Consumer]) -> bool:
     return observe(connection).caught_up(consumers)
 
 
-def lag(connection: Connection, consumer: Consumer, observed: Observed) -> int:
-    """Events in the store that the consumer has yet to pass."""
+class Waiting(NamedTuple):
+    """Events a consumer has yet to pass: how many, counted up to a limit, and when the oldest was recorded."""
+
+    events: int
+    oldest: datetime | None
+
+
+def waiting(connection: Connection, consumer: Consumer, observed: Observed, limit: int) -> Waiting:
+    """What waits for the consumer; quick when nothing does, and bounded when much does."""
     done = observed.progress.get(consumer.name, Progress(0, 0, {}, 1))
     behind = [
-        {"at": at, "head": head.position, "authority": head.authority, "domain": head.domain}
+        (head.authority, head.domain, at, head.position)
         for head in observed.heads
         if head.domain in consumer.domains and (at := done.at(head.domain, head.authority)) < head.position
     ]
-    query = text(
-        "SELECT count(*) FROM hub.event WHERE position > :at AND position <= :head "
-        "AND authority = :authority AND aggregatetype = :domain"
-    )
-    return sum(connection.execute(query, each).scalar_one() for each in behind)
+    if not behind:
+        return Waiting(0, None)
+    with cursor_of(connection) as cursor:
+        cursor.execute(_WAITING, (*map(list, zip(*behind, strict=True)), limit))
+        ((events, oldest),) = cursor.fetchall()
+    return Waiting(min(int(events), limit), oldest)
+
+
+_WAITING = """
+SELECT coalesce(sum(of_one.events), 0), min(of_one.oldest)
+FROM unnest(%s::text[], %s::text[], %s::bigint[], %s::bigint[]) AS behind (authority, domain, at, head)
+CROSS JOIN LATERAL (
+    SELECT count(*) AS events, min(recorded) AS oldest FROM (
+        SELECT recorded FROM hub.event
+        WHERE position > behind.at AND position <= behind.head
+            AND event.authority = behind.authority AND aggregatetype = behind.domain
+        ORDER BY position LIMIT %s
+    ) AS first
+) AS of_one
+"""

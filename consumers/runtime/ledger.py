@@ -266,7 +266,7 @@ def _write_places(connection: Connection, consumer: str, version: int, moved: Ma
 
 
 _MOVE: LiteralString = """
-UPDATE hub.position SET position = place.position
+UPDATE hub.position SET position = place.position, advanced = clock_timestamp()
 FROM unnest(%s::text[], %s::int[], %s::bigint[]) AS place (topic, partition, position)
 WHERE consumer = %s AND version = %s AND hub.position.topic = place.topic AND hub.position.partition = place.partition
 """

@@ -23,6 +23,7 @@ POSITION = Table(
     Column("topic", Text, primary_key=True),
     Column("partition", Integer, primary_key=True),
     Column("position", BigInteger, nullable=False),
+    Column("advanced", DateTime(timezone=True)),
 )
 PARKED = Table(
     "parked",

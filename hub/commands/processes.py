@@ -16,6 +16,7 @@ from hub.settings import Settings
 from hub.workers import Part, first_failure, trouble_of
 
 if TYPE_CHECKING:
+    from consumers.runtime.consumer import Consumer
     from hub.opening import Hub
 
 INBOX = Annotated[Path | None, typer.Option(help="a folder whose files are taken in as they come")]
@@ -59,7 +60,7 @@ def serve(
 
             parts.append(stack.enter_context(watching(hub, inbox)))
         web, subscribers = stack.enter_context(dashboard(hub)), stack.enter_context(subscribing(hub))
-        app = api(hub, partial(trouble_of, parts), web)
+        app = api(hub, partial(trouble_of, parts), web, CONSUMERS if embedded else ())
         app.include_router(subscribers_router(subscribers))
 
         def closing() -> None:
@@ -83,7 +84,7 @@ def relay() -> None:
 
     with open_hub(_begin()) as hub, relaying(hub) as relayed, taking_inbox(hub) as taken:
         parts = [part for part in (relayed, taken) if part]
-        with _health(hub, parts):
+        with _health(hub, parts, relay=True):
             _until_told(parts)
 
 
@@ -99,7 +100,11 @@ def consume(
     from hub.running import consuming_kafka
 
     consumers = consumers_named(names)
-    with open_hub(_begin()) as hub, consuming_kafka(hub, consumers) as running, _health(hub, running.parts):
+    with (
+        open_hub(_begin()) as hub,
+        consuming_kafka(hub, consumers) as running,
+        _health(hub, running.parts, consumers),
+    ):
         _until_told(running.parts)
 
 
@@ -116,14 +121,17 @@ def deliver() -> None:
 
 
 @contextmanager
-def _health(hub: "Hub", parts: "Sequence[Part]") -> Iterator[None]:
+def _health(
+    hub: "Hub", parts: "Sequence[Part]", consumers: "Sequence[Consumer]" = (), *, relay: bool = False
+) -> Iterator[None]:
     """Tell the health of a process without an API, where the settings name a port for it."""
     if hub.settings.health_port is None:
         yield
         return
     from hub.server import health, listening
 
-    with listening(health(hub, partial(trouble_of, parts)), hub.settings.host, hub.settings.health_port):
+    app = health(hub, partial(trouble_of, parts), consumers, relay=relay)
+    with listening(app, hub.settings.host, hub.settings.health_port):
         yield
 
 

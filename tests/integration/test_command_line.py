@@ -193,7 +193,7 @@ def test_serve_takes_files_from_a_folder_and_ends_with_its_batch_done(samspil: C
         until(reason.exists, 30, "the broken file to be refused")
         assert "not well-formed" in reason.read_text()
         until(lambda: samspil("status", "--json").lines[0]["caught_up"], 60, "every consumer to catch up")
-        assert b"samspil_consumer_lag_positions" in httpx.get(f"http://127.0.0.1:{port}/metrics").content
+        assert b"samspil_consumer_lag_events" in httpx.get(f"http://127.0.0.1:{port}/metrics").content
         second = samspil("serve", "--embedded")
         assert second.code == 1
         assert "another hub" in second.err
