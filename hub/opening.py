@@ -12,7 +12,7 @@ from schemas.pseudonyms import Pseudonyms
 from schemas.registry import CATALOGUE
 from storage.database import Database
 from storage.embedded import EmbeddedPostgres
-from storage.migrate import migrate
+from storage.migrate import migrate, require_current
 from storage.secret import kept_secret
 from storage.watchdog import Watchdog
 
@@ -32,10 +32,16 @@ class Hub:
 
 @contextmanager
 def open_hub(settings: Settings, clock: Clock | None = None) -> Iterator[Hub]:
-    """Start or join the database, bring it up to date, and close everything afterwards."""
+    """Start or join the database, bring it up to date, and close everything afterwards.
+
+    Raises Fatal when the database is not up to date and the settings do not name its owner.
+    """
     clock = clock or SystemClock()
     with open_database(settings) as database:
-        migrate(database)
+        if database.is_owners:
+            migrate(database)
+        else:
+            require_current(database)
         pseudonyms = Pseudonyms(settings.pseudonym_key or kept_secret(database, "pseudonyms"))
         gatherer = Gatherer(database, CATALOGUE, clock)
         watchdog = Watchdog(database)

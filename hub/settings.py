@@ -11,7 +11,7 @@ from schemas.values import valid_cvr
 
 EXPLAINED = {
     "SAMSPIL_DATA_DIR": "where the embedded PostgreSQL keeps its data (default: ~/.local/share/samspil)",
-    "SAMSPIL_DATABASE_URL": "a PostgreSQL server instead, as its owner: postgresql://owner:password@host/database",
+    "SAMSPIL_DATABASE_URL": "a PostgreSQL server: postgresql://owner:password@host/database, or as samspil_worker",
     "SAMSPIL_WORKER_PASSWORD": "the password of the role samspil_worker on that server",
     "SAMSPIL_WEB_PASSWORD": "the password of the role samspil_web on that server",
     "SAMSPIL_KAFKA": "the broker, host:port; without it consumers read the event store",

@@ -37,6 +37,7 @@ AWAY_HINT = "is PostgreSQL running, and does SAMSPIL_DATABASE_URL (or SAMSPIL_DA
 class Database:
     """One PostgreSQL database, by the owner's URL; the other roles log in as themselves with their own passwords.
 
+    A URL that names `samspil_worker` is of a process that changes no tables: it does without the owner's password.
     An `application_name` in the URL is what the sessions are called; without one they are called as their role.
     """
 
@@ -56,9 +57,19 @@ class Database:
             ) from error
         return cls(parsed.set(drivername="postgresql+psycopg"), worker_password, web_password)
 
+    @property
+    def is_owners(self) -> bool:
+        """Whether the URL is that of the owner, who may make and change tables."""
+        return self.url.username != WORKER
+
     @cached_property
     def owner(self) -> Engine:
-        """For migrations and for making roles: no pool, no time limits."""
+        """For migrations and for making roles: no pool, no time limits. Raises Fatal without the owner's URL."""
+        if not self.is_owners:
+            raise Fatal(
+                f"{WORKER} may not do this, only the owner of the database",
+                hint="set SAMSPIL_DATABASE_URL to postgresql://owner:password@host/database for this command",
+            )
         engine = create_engine(self.url, poolclass=NullPool, hide_parameters=True, connect_args=PATIENCE)
         event.listen(engine, "handle_error", _retryable)
         return engine

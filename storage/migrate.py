@@ -4,8 +4,12 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
+from alembic.script import ScriptDirectory
 from psycopg import sql
 from sqlalchemy import Connection, text
+from sqlalchemy.exc import ProgrammingError
+
+from kernel.errors import Fatal
 
 from .database import WEB, WORKER, Database, driver_of
 
@@ -21,10 +25,31 @@ def migrate(database: Database) -> None:
         _roles(connection, database)
         connection.execute(text("CREATE SCHEMA IF NOT EXISTS hub"))
         connection.execute(text(f"GRANT USAGE ON SCHEMA hub TO {WORKER}, {WEB}"))
-        config = Config()
-        config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+        config = _config()
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
+        connection.execute(text(f"GRANT SELECT ON hub.alembic_version TO {WORKER}"))
+
+
+def require_current(database: Database) -> None:
+    """See, as the worker, that the tables are those of this code. Raises Fatal when the owner has yet to see to it."""
+    wanted = ScriptDirectory.from_config(_config()).get_current_head()
+    with database.worker.connect() as connection:
+        try:
+            found = connection.execute(text("SELECT version_num FROM hub.alembic_version")).scalar()
+        except ProgrammingError:
+            found = None
+    if found != wanted:
+        raise Fatal(
+            f"the hub's tables are of version {found or 'none'}, this code needs {wanted}",
+            hint="run `samspil topics create`, or any other command, once with the URL of the database's owner",
+        )
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    return config
 
 
 def make_roles(database: Database) -> None:

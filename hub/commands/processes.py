@@ -89,7 +89,9 @@ def relay() -> None:
 
 
 def consume(
-    names: Annotated[list[str], typer.Argument(help="consumers, such as landscape contracts invoice_control alerts")],
+    names: Annotated[
+        list[str] | None, typer.Argument(help="consumers, such as landscape contracts; all if left out")
+    ] = None,
 ) -> None:
     """Run consumers on Kafka, as members of their groups; start more processes to share the work.
 
@@ -99,7 +101,7 @@ def consume(
     from hub.opening import open_hub
     from hub.running import consuming_kafka
 
-    consumers = consumers_named(names)
+    consumers = consumers_named(names or ())
     with (
         open_hub(_begin()) as hub,
         consuming_kafka(hub, consumers) as running,

@@ -7,8 +7,8 @@ from uuid import uuid4
 import httpx
 import pytest
 
+from storage.database import WORKER, Database
 from storage.embedded import EmbeddedPostgres
-from storage.migrate import migrate
 from tests.support.command import Command, commanding
 from tests.support.compose import compose_commands
 from tests.support.sample import AUTHORITIES, unit
@@ -27,20 +27,24 @@ def samspil(kafka_broker: str) -> Iterator[Command]:
 
 
 def test_the_processes_carry_an_event_from_http_to_the_landscape(samspil: Command) -> None:
-    """Every service's command starts, tells its health, and ends with exit code 0 on SIGTERM; the event arrives."""
+    """Every service's command starts, tells its health, and ends with exit code 0 on SIGTERM; the event arrives.
+
+    The first makes the tables as their owner, the others work as who may not change them.
+    """
     services = compose_commands()
-    assert samspil(*services.pop("topics")).code == 0
     postgres = EmbeddedPostgres(samspil.home)
     database = postgres.start()
+    owner, worker = (_url(database, name) for name in (database.url.username, WORKER))
+    assert Command(samspil.home, samspil.environment | owner)(*services.pop("topics")).code == 0
+    samspil = Command(samspil.home, samspil.environment | worker)
     with ExitStack() as stack:
         stack.callback(postgres.stop)
         stack.callback(database.dispose)
-        migrate(database)
         key = key_of(database, "source")
         ports = {name: free_port() for name in services}
         for name, command in services.items():
-            port = {"SAMSPIL_PORT" if name == "api" else "SAMSPIL_HEALTH_PORT": str(ports[name])}
-            stack.enter_context(Command(samspil.home, samspil.environment | port).running(*command))
+            listens = {"SAMSPIL_PORT" if name == "api" else "SAMSPIL_HEALTH_PORT": str(ports[name])}
+            stack.enter_context(Command(samspil.home, samspil.environment | listens).running(*command))
         for name, port in ports.items():
             until(lambda at=port: is_ready(at), 60, f"{name} to be ready")  # type: ignore[misc]
         sent = httpx.post(
@@ -54,3 +58,8 @@ def test_the_processes_carry_an_event_from_http_to_the_landscape(samspil: Comman
         assert status["sent"] >= 1
         landscape = next(one for one in status["consumers"] if one["name"] == "landscape")
         assert landscape["position"] >= 1
+
+
+def _url(database: Database, name: str | None) -> dict[str, str]:
+    url = database.url.set(drivername="postgresql", username=name)
+    return {"SAMSPIL_DATABASE_URL": url.render_as_string(hide_password=False)}

@@ -38,8 +38,16 @@ def test_ports_are_open_to_this_machine_only(name: str) -> None:
 def test_passwords_come_from_outside(name: str) -> None:
     """No password stands in the file, and none has a default: without it nothing starts."""
     told = SERVICES[name].get("environment", {})
-    secrets = [value for key, value in told.items() if "PASSWORD" in key or ("://" in value and "@" in value)]
+    secrets = [value for key, value in told.items() if "PASSWORD" in key or re.search(r"://[^/]*:[^/]*@", value)]
     assert all(re.search(r"\$\{[A-Z_]+:\?", value) for value in secrets)
+
+
+def test_only_who_makes_the_tables_is_their_owner() -> None:
+    """The others work as the role that may not change them, and only who serves the web knows its password."""
+    knowing = {name: str(SERVICES[name]["environment"]) for name in compose_commands()}
+    assert [name for name, told in knowing.items() if "SAMSPIL_DATABASE_PASSWORD" in told] == ["topics"]
+    assert [name for name, told in knowing.items() if "samspil_worker@" not in told] == ["topics"]
+    assert [name for name, told in knowing.items() if "SAMSPIL_WEB_PASSWORD" in told] == ["topics", "api"]
 
 
 @pytest.mark.parametrize("name", [name for name in SERVICES if name not in compose_commands()])
