@@ -14,13 +14,16 @@ from consumers.runtime.apply import Applier
 from consumers.runtime.embedded import StoreLoop
 from consumers.runtime.kafka import KafkaLoop
 from consumers.runtime.projections import ensure_active
+from kernel.clock import SystemClock
 from producers.relay import Relay
 from producers.topics import Topics
+from schemas.registry import CATALOGUE
 from storage.bell import Bell
 from storage.database import Database
 from storage.watchdog import Watchdog
 from tests.crash import accepting, variants
 from tests.support.counting import counting_consumer
+from tests.support.workflows import CONSUMER
 
 
 def relay(asked: argparse.Namespace) -> None:
@@ -36,6 +39,13 @@ def consume(asked: argparse.Namespace) -> None:
 
 def embedded(asked: argparse.Namespace) -> None:
     loop = StoreLoop(applier(asked), Bell(asked.database).waiter(), page=asked.page)
+    loop.start()
+    loop.stopped.wait()
+
+
+def workflows(asked: argparse.Namespace) -> None:
+    ensure_active(asked.database, CONSUMER)
+    loop = StoreLoop(Applier(asked.database, CONSUMER, CATALOGUE, SystemClock()), Bell(asked.database).waiter())
     loop.start()
     loop.stopped.wait()
 
@@ -58,7 +68,7 @@ def end_with_standard_input() -> None:
 
 def parsed() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("work", choices=["relay", "consume", "embedded", "accept"])
+    parser.add_argument("work", choices=["relay", "consume", "embedded", "accept", "workflows"])
     parser.add_argument("--database", required=True, type=Database.at)
     parser.add_argument("--broker")
     parser.add_argument("--topics")
@@ -75,7 +85,8 @@ def main() -> None:
     threading.Thread(target=end_with_standard_input, daemon=True).start()
     asked = parsed()
     Watchdog(asked.database, patience_s=asked.patience).start()
-    {"relay": relay, "consume": consume, "embedded": embedded, "accept": accept}[asked.work](asked)
+    works = {"relay": relay, "consume": consume, "embedded": embedded, "accept": accept, "workflows": workflows}
+    works[asked.work](asked)
 
 
 if __name__ == "__main__":
