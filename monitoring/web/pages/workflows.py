@@ -1,7 +1,6 @@
 """Workflows: the tasks that wait for people, what runs, one process on its drawing, and one task with its form."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Annotated, Any, Literal
 from uuid import UUID
@@ -14,7 +13,6 @@ from starlette.exceptions import HTTPException
 from access.principals import Principal
 from consumers.workflows import queries
 from consumers.workflows.desk import Desk
-from consumers.workflows.library import Process
 from consumers.workflows.people import People
 from consumers.workflows.rows import FactRow, InstanceRow, TaskRow
 from kernel.errors import Forbidden, Invalid
@@ -23,6 +21,7 @@ from monitoring.web.session import principal_for
 from schemas.hub import Actor
 
 from .filling import answered, asked, read_form
+from .processes import Names
 from .subjects import Subjects
 
 router = APIRouter()
@@ -32,51 +31,6 @@ Shown = Literal["mine", "open", "running", "ended"]
 SHOWN: tuple[Shown, ...] = ("mine", "open", "running", "ended")
 Act = Literal["claim", "complete", "recommend"]
 DONE = ("claim", "complete", "recommend")
-QUIET = frozenset({"exclusiveGateway", "parallelGateway", "inclusiveGateway", "eventBasedGateway"})
-"""Elements of a drawing that the list of steps leaves out when nobody named them."""
-
-
-@dataclass(frozen=True)
-class Step:
-    """An element of the drawing, with how the instance stands to it."""
-
-    id: str
-    kind: str
-    name: str
-    standing: Literal["done", "current", "ahead"]
-
-
-@dataclass(frozen=True)
-class Names:
-    """What processes and their steps are called in the language of the visit."""
-
-    visit: Visit
-    desk: Desk
-
-    def process(self, key: str, version: int | None) -> Process | None:
-        return self.desk.library.processes.get((key, version or 0))
-
-    def title(self, key: str, version: int | None) -> str:
-        process = self.process(key, version)
-        return str(getattr(process.definition.title, self.visit.language.code)) if process else key
-
-    def step(self, key: str, version: int | None, step: str) -> str:
-        process = self.process(key, version)
-        if process is None:
-            return step
-        danish = process.name_of(step)
-        return danish if self.visit.language.code == "da" else process.definition.english.get(step, danish)
-
-    def steps(self, instance: InstanceRow) -> tuple[Step, ...]:
-        """The steps in the drawing's order; a gateway only if it was given a name."""
-        process = self.process(instance.process, instance.version)
-        if process is None:
-            return ()
-        return tuple(
-            Step(step, kind, self.step(instance.process, instance.version, step), _standing(instance, step))
-            for step, kind in process.drawing.kinds.items()
-            if kind not in QUIET or process.name_of(step) != step
-        )
 
 
 @router.get("/workflows")
@@ -127,7 +81,7 @@ def one(visit: Here, instance: UUID, done: str = "") -> Response:
     row, tasks, history = found
     names = Names(visit, desk)
     process = names.process(row.process, row.version)
-    drawn = {"bpmn": process.xml.decode(), "done": row.done, "current": row.current} if process else None
+    drawn = {"bpmn": names.drawing(process), "done": row.done, "current": row.current} if process else None
     return visit.page(
         "workflow.html",
         row=row,
@@ -259,7 +213,3 @@ def _found(visit: Visit, question: Any) -> Any:
         return visit.ask("workflows", question, None)
     except Invalid:
         return None
-
-
-def _standing(instance: InstanceRow, step: str) -> Literal["done", "current", "ahead"]:
-    return "current" if step in instance.current else "done" if step in instance.done else "ahead"

@@ -11,13 +11,12 @@ document.addEventListener("submit", (event) => {
   if (question && !window.confirm(question)) event.preventDefault();
 });
 
-// A field that belongs to some choices only is shown, and must be filled in, only for them.
+// What belongs to some choices only is shown for them, and what some choices need must be filled in for them.
 function follow(form) {
   const chosen = form.querySelector("input[name=action]:checked")?.value ?? "";
-  for (const part of form.querySelectorAll("[data-for]")) {
-    const wanted = part.dataset.for.split(" ").includes(chosen);
-    part.hidden = !wanted;
-    for (const field of part.querySelectorAll("[data-required]")) field.required = wanted;
+  for (const part of form.querySelectorAll("[data-for]")) part.hidden = !part.dataset.for.split(" ").includes(chosen);
+  for (const field of form.querySelectorAll("[data-needed-for]")) {
+    field.required = field.dataset.neededFor.split(" ").includes(chosen);
   }
 }
 document.addEventListener("change", (event) => {
