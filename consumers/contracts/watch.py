@@ -66,7 +66,7 @@ def _judge(connection: Connection, authority: str, contracts: Collection[str] | 
     today = today_of(connection, authority)
     watched = watched_contracts(connection, authority, today, contracts) if today else ()
     found = [
-        Found(authority, str(each.id), _finding(authority, rule, hit, each))
+        Found(authority, str(each.id), finding_of(authority, rule, hit, each))
         for each in watched
         for rule, hit in find(each)
     ]
@@ -107,7 +107,8 @@ def _all_authorities(connection: Connection) -> set[str]:
     return {each for table in tables for each in connection.execute(select(table.c.authority).distinct()).scalars()}
 
 
-def _finding(authority: str, rule: Rule, hit: Hit, watched: Watched) -> Finding:
+def finding_of(authority: str, rule: Rule, hit: Hit, watched: Watched) -> Finding:
+    """What a rule found, as it is told; with the supplier, the unit and the systems that it concerns."""
     contract = watched.contract
     return Finding(
         consumer=NAME,

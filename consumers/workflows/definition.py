@@ -38,13 +38,17 @@ class Choice(Value):
 
 
 class FormField(Value):
-    """One thing a form asks for. `date` is ISO 8601, `number` and `amount` (DKK) are decimals without separators."""
+    """One thing a form asks for. `date` is ISO 8601, `number` and `amount` (DKK) are decimals without separators.
+
+    `at_most` is how many characters a text may have, where what is made of it holds no more.
+    """
 
     name: Name
     label: Text
     type: Literal["text", "choice", "boolean", "number", "amount", "date"] = "text"
     required: bool = False
     choices: tuple[Choice, ...] = ()
+    at_most: Annotated[int, Field(ge=1)] | None = None
     help: Text | None = None
 
     @model_validator(mode="after")

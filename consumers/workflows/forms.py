@@ -31,7 +31,7 @@ def filled_in(fields: Sequence[FormField], values: Mapping[str, Any]) -> Json:
             elif field.required:
                 problems.append(Problem(f"values.{field.name}", "must be filled in"))
         except (ValueError, ValidationError):
-            problems.append(Problem(f"values.{field.name}", _EXPECTED[field.type], str(value)[:80]))
+            problems.append(Problem(f"values.{field.name}", _expected(field), str(value)[:80]))
     if problems:
         raise Invalid("the form is not filled in as it must be", problems=tuple(problems))
     return read
@@ -52,6 +52,11 @@ _EXPECTED = {
 }
 
 
+def _expected(field: FormField) -> str:
+    limit = f" of at most {field.at_most} characters" if field.at_most else ""
+    return _EXPECTED[field.type] + limit
+
+
 def _read(field: FormField, value: Any) -> bool | str:
     match field.type:
         case "boolean" if isinstance(value, bool):
@@ -62,6 +67,6 @@ def _read(field: FormField, value: Any) -> bool | str:
             return f"{_NUMBER.validate_python(value):f}"
         case "date" if isinstance(value, str):
             return date.fromisoformat(value).isoformat()
-        case "text" if isinstance(value, str):
+        case "text" if isinstance(value, str) and len(value) <= (field.at_most or len(value)):
             return _TEXT.validate_python(value)
     raise ValueError(field.type)
