@@ -22,7 +22,7 @@ def make_consumer(library: Library) -> Consumer:
         families=FAMILIES | happenings.families,
         tables=METADATA,
         project=partial(project, happenings=happenings),
-        judge_all=judge_all,
+        judge_all=partial(judge_all, library=library),
         findings=FINDING,
         react=partial(react, happenings=happenings),
     )

@@ -53,7 +53,7 @@ def react(connection: Connection, events: Sequence[Event], *, happenings: Happen
         changed = sorted(subject for one, subject in batch.changed if one == authority)
         if moved or changed:
             told += _timers(connection, authority, mine[-1])
-            judge_overdue(connection, authority)
+            judge_overdue(connection, authority, happenings.library)
         told += _messages(connection, authority, mine, changed, happenings)
     return told
 
