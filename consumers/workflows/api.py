@@ -110,10 +110,7 @@ def _add_instances(made: APIRouter, desk: Desk, reader: Any) -> None:
     @made.get("/processes/{process}/{version}/drawing")
     def drawing(authority: Cvr, process: str, version: int, person: Annotated[Principal, Depends(reader)]) -> Response:  # noqa: ARG001
         """A version's drawing, as BPMN."""
-        found = desk.library.processes.get((process, version))
-        if found is None:
-            raise Invalid(f"there is no version {version} of {process!r}")
-        return Response(found.xml, media_type="application/xml")
+        return Response(desk.library.version(process, version).xml, media_type="application/xml")
 
     @made.get("/instances")
     def list_instances(

@@ -138,7 +138,7 @@ class Desk:
 
     def process_of(self, task: TaskRow) -> Process:
         """The version of the process that the task belongs to."""
-        return self.library.processes[task.process, task.version]
+        return self.library.version(task.process, task.version)
 
     def _act(
         self,

@@ -66,13 +66,18 @@ class Library:
             raise Invalid(f"there is no process {key!r}", hint=f"there are: {known}")
         return max(versions, key=lambda process: process.version)
 
+    def version(self, key: str, number: int) -> Process:
+        """One version of a process. Raises Invalid when there is none."""
+        if (key, number) not in self.processes:
+            raise Invalid(f"there is no version {number} of the process {key!r}", hint="put its files back")
+        return self.processes[key, number]
+
     def started_by(self, key: str, version: int, fingerprint: str) -> Process:
         """The version that an instance was started by, as it was then. Raises Invalid when it is not that any more."""
-        process = self.processes.get((key, version))
-        if process is None or process.fingerprint != fingerprint:
-            fault = "is missing" if process is None else "was changed after instances were started by it"
+        process = self.version(key, version)
+        if process.fingerprint != fingerprint:
             raise Invalid(
-                f"{key}/v{version} {fault}",
+                f"{key}/v{version} was changed after instances were started by it",
                 hint=f"put the old files back; what is new about the process is v{version + 1}",
             )
         return process

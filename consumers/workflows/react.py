@@ -10,7 +10,7 @@ from datetime import datetime, time
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
 from consumers.runtime.findings import lock_authorities
 from kernel.clock import COPENHAGEN
@@ -37,6 +37,9 @@ from .store import (
 )
 from .telling import event_of
 from .templates import fill
+
+AT_ONCE = 200
+"""Facts that are fed between two statements to the database: half a second, a second where instances are long."""
 
 
 def react(connection: Connection, events: Sequence[Event], *, happenings: Happenings) -> list[Event]:
@@ -68,6 +71,7 @@ class _Batch:
     instances: dict[Key, Instance | None] = field(default_factory=dict)
     changed: set[Key] = field(default_factory=set)
     _unwritten: set[Key] = field(default_factory=set)
+    _fed_since: int = 0
 
     def __post_init__(self) -> None:
         first: dict[Key, int] = {}
@@ -97,8 +101,16 @@ class _Batch:
             instance, _ = self._fed(key, instance, fact)
         return instance
 
+    def _speak(self) -> None:
+        """Let the database hear of the batch: it ends transactions that are silent for long (`storage.migrate`)."""
+        self._fed_since += 1
+        if self._fed_since >= AT_ONCE:
+            self.connection.execute(select(1))
+            self._fed_since = 0
+
     def _fed(self, key: Key, instance: Instance | None, fact: Fact) -> tuple[Instance | None, list[Follows]]:
         """The instance after the fact; of one whose start was erased nothing is known."""
+        self._speak()
         if instance is not None:
             return instance, instance.feed(fact)
         return begin(self.happenings.library, *key, fact) if fact.fact == "started" else (None, [])

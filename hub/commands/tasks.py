@@ -83,7 +83,7 @@ def _tasks(
                 held = people(connection, each, asked)
                 for task in tasks_on(connection, each, asked, moment, library=LIBRARY):
                     if person is None or held.may(person, task.roles, task.responsible):
-                        name = LIBRARY.processes[task.process, task.version].name_of(task.step)
+                        name = LIBRARY.version(task.process, task.version).name_of(task.step)
                         yield {"authority": each, "task": name, **as_mapping(task)}
 
 
