@@ -50,6 +50,15 @@ INSERT INTO hub.principal (id, name, kind) VALUES (gen_random_uuid(), 'p', 'syst
 INSERT INTO hub.agreement (id, authority, principal, direction, types, status, requested_by)
     SELECT gen_random_uuid(), authority, id, 'send', '{{}}', 'requested', 'x' FROM hub.principal, {new};
 INSERT INTO hub.source (authority, source, principal) SELECT authority, 's', id FROM hub.principal, {new};
+INSERT INTO hub.subscription (id, authority, principal, subscriber, types, way, made_by, made)
+    SELECT gen_random_uuid(), authority, id, name, '{{}}', 'pull', 'x', now() FROM hub.principal, {new};
+INSERT INTO hub.delivery (subscription, authority, position) SELECT id, authority, 0 FROM hub.subscription;
+INSERT INTO hub.delivery_log (at, authority, subscription, position, attempt, outcome, ms)
+    SELECT now(), authority, id, 0, 1, 'delivered', 1 FROM hub.subscription;
+INSERT INTO hub.mail_alert (subscription, authority, alert, group_key, position, firing)
+    SELECT id, authority, 'a', gen_random_uuid(), 0, true FROM hub.subscription;
+INSERT INTO hub.mail_group (subscription, authority, group_key)
+    SELECT id, authority, gen_random_uuid() FROM hub.subscription;
 """
 """A row for each authority in each of the hub's own tables that the samples leave empty."""
 
