@@ -20,6 +20,7 @@ from schemas.contracts import Contract
 from schemas.envelope import Event
 from tests.support.events import AUTHORITY, event
 from tests.support.invoice_control import contract, invoice, item, judged, line, of, supplier, unit
+from tests.support.retendering import ASKED, TO_THE_BOARD, WITH_ONE_REJECTION
 from tests.support.walking import Walk, wander
 
 LIBRARY = load_library()
@@ -106,52 +107,11 @@ def test_every_way_comes_to_an_end(process: Process) -> None:
     assert process.drawing.kinds.keys() - reached - events == set()
 
 
-BUSINESS_CASE: Json = {
-    "case_summary": "Fælles snitflader", "investment": "1800000", "yearly_cost": "2300000", "yearly_gain": "650000",
-    "risks": "Konvertering", "risk_document": "2026-014-3", "benefit_title": "Kortere journal", "benefit_kind": "time",
-    "benefit_unit": "minutter", "benefit_baseline": "7.5", "benefit_target": "5", "benefit_due": "2028-06-30",
-    "project_end": "2027-12-31", "hours": "60",
-}  # fmt: skip
-SCORES: Json = {f"score_{name}": "4" for name in ("strategy", "economy", "service", "obligation", "feasibility")}
-STANDARDS: Json = dict.fromkeys(("architecture", "security", "data_protection", "accessibility", "archiving"), True)
-TENDER: Json = {
-    "procedure": "restricted", "next_number": "K-2", "same_supplier": False, "winner": "Skovsøen Digital A/S",
-    "signed_on": "2027-09-01", "next_starts_on": "2028-01-01", "next_ends_on": "2031-12-31", "next_notice": "6",
-    "total_value": "9000000",
-}  # fmt: skip
-CHECKED: Json = {"result": "accepted", "light": "green", "status": "I drift", "test_document": "2027-1"}
-
-
-def to_the_board(walk: Walk) -> None:
-    walk.do("AnalyseNeeds", {"needs": "Journal", "users": "900"})
-    walk.do("DescribeAsIsToBe", {"as_is": "Egen drift", "to_be": "Service"})
-    walk.do("MakeBusinessCase", BUSINESS_CASE)
-    walk.do("Recommend", {"recommendation": "Begrænset udbud"})
-    walk.do("CouncilDecides", {**SCORES, "advice": "approve", "advice_reason": "Kontrakten udløber"})
-
-
 def test_a_retender_from_alarm_to_next_contract() -> None:
     """With one rejection: one project, proposed, scored, rejected, approved and carried out, and one next contract."""
     walk = Walk.by(LIBRARY, contract_alarm())
-    walk.do("AskCentralUnit", {"route": "retender", "what": "Omsorgsjournal"})
-    to_the_board(walk)
-    walk.do("BoardDecides", {"board_decision": "reject", "board_reason": "Gevinsterne har ingen ejere"})
-    to_the_board(walk)
-    walk.do("BoardDecides", {"board_decision": "approve", "board_reason": "Som indstillet", "budget": "1800000"})
-    walk.do("AppointManager", {"manager_id": "mho", "manager_name": "Mette Holm"})
-    walk.do("FormTeam", {"team": "Sygeplejerske, it"})
-    walk.do("SpecifyRequirements", {"requirements_document": "D-1", **STANDARDS, "archiving": False})
-    walk.do("SpecifyRequirements", {"requirements_document": "D-2", **STANDARDS})
-    levels = {"template": "K02", "uptime": "99.5", "uptime_credit": "5", "resolution": "8", "return_format": "SIARD"}
-    walk.do("DraftContract", levels)
-    walk.do("RunTender", TENDER | {"next_ends_on": "2027-12-31"})
-    walk.do("RunTender", TENDER)
-    walk.do("CheckImplementation", CHECKED | {"result": "change"})
-    change = {"change": "Flere brugere", "change_value": "100000", "change_basis": "180", "change_reason": "Under 10 %"}
-    walk.do("HandleChange", change)
-    walk.do("CheckImplementation", CHECKED)
-    walk.do("HandOver", {})
-    walk.do("CloseProject", {"closing_document": "D-9", "lessons": "Begynd før"})
+    for step, values in WITH_ONE_REJECTION:
+        walk.do(step, values)
     assert walk.instance.outcome == "NextContractRuns"
     (proposed,) = walk.events("portfolio.proposed")
     assert proposed["project"]["origin"]["kind"] == "workflow"
@@ -172,8 +132,8 @@ def test_a_retender_from_alarm_to_next_contract() -> None:
 def test_a_contract_of_which_little_is_known_is_carried_on_too() -> None:
     """Without unit and system nothing is made up: no resources are told, and the project names no unit."""
     walk = Walk.by(LIBRARY, contract_alarm(responsible_unit=None, usages=[]))
-    walk.do("AskCentralUnit", {"route": "retender", "what": "Omsorgsjournal"})
-    to_the_board(walk)
+    for step, values in (*ASKED, *TO_THE_BOARD):
+        walk.do(step, values)
     assert walk.open_steps() == ["BoardDecides"]
     assert walk.events("portfolio.resources-stated") == []
     assert "unit" not in walk.events("portfolio.proposed")[0]["project"]
