@@ -74,8 +74,12 @@ class Signals:
             self._rung.wait()
             self._rung.clear()
             self._count += 1
-            with self._changed:
-                self._changed.notify_all()
-            for woken, loop in list(self._streams.items()):
-                if not loop.is_closed():
-                    loop.call_soon_threadsafe(woken.set)
+            self._wake()
+        self._wake()
+
+    def _wake(self) -> None:
+        with self._changed:
+            self._changed.notify_all()
+        for woken, loop in list(self._streams.items()):
+            if not loop.is_closed():
+                loop.call_soon_threadsafe(woken.set)

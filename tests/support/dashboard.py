@@ -12,6 +12,7 @@ import httpx
 from access.agreements import approve_agreement, request_agreement
 from access.principals import HUB, LOCAL_ID, add_principal, register_authority
 from adapters.ubl.events import invoice_events
+from consumers.runtime.consumer import Consumer
 from hub.consumers import CONSUMERS
 from hub.inbox import watching
 from hub.opening import Hub, open_hub
@@ -19,9 +20,13 @@ from hub.running import Running, consuming_store
 from hub.server import api, dashboard, listening
 from hub.settings import Settings
 from hub.workers import trouble_of
+from kernel.ids import derived_id
 from monitoring.web.frame import Web
+from producers.store import append_one
+from schemas.alerts import alert_id
+from schemas.registry import CATALOGUE
 from tests.support.command import home_of_its_own
-from tests.support.events import AUTHORITY
+from tests.support.events import AUTHORITY, event
 from tests.support.invoices import OIOUBL
 from tests.support.serving import free_port
 
@@ -79,12 +84,12 @@ class Served:
 
 
 @contextmanager
-def served(inbox: Path | None = None) -> Iterator[Served]:
-    """An empty hub with one authority, every consumer at work, and the dashboard; gone at the end of the block."""
+def served(inbox: Path | None = None, consumers: Sequence[Consumer] = CONSUMERS) -> Iterator[Served]:
+    """An empty hub with one authority, consumers at work, and the dashboard; gone at the end of the block."""
     with ExitStack() as stack:
         settings = replace(Settings(stack.enter_context(home_of_its_own())), port=free_port())
         hub = stack.enter_context(open_hub(settings))
-        running = stack.enter_context(consuming_store(hub, CONSUMERS))
+        running = stack.enter_context(consuming_store(hub, consumers))
         if inbox:
             stack.enter_context(watching(hub, inbox))
         web = stack.enter_context(dashboard(hub))
@@ -98,6 +103,20 @@ def served(inbox: Path | None = None) -> Iterator[Served]:
 def invoice_file(number: str, supplier: str = SUPPLIER) -> bytes:
     """An e-invoice that is right in itself, from a supplier nobody knows."""
     return OIOUBL.replace("FA-00 0123", number).replace(SUPPLIER, supplier).encode()
+
+
+def fill_many(place: Served, count: int) -> None:
+    """So many alerts, as rules tell of them, about as many invoices."""
+    sample = CATALOGUE.latest("alert.opened").sample
+    events = []
+    for number in range(count):
+        subject = derived_id("many", number)
+        about = {"id": subject, "name": f"Faktura {number}"}
+        alert = alert_id(AUTHORITY, sample["rule"], subject, sample["line_id"])
+        events.append(event("alert.opened", alert, position=number, data={**sample, "subject": about}))
+    with place.hub.database.worker.begin() as connection:
+        append_one(connection, events, catalogue=CATALOGUE, now=place.hub.clock.now())
+    place.running.wait(300)
 
 
 def csrf_of(page: httpx.Response) -> str:

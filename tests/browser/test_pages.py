@@ -1,0 +1,111 @@
+"""Every page in a real browser: both languages, at a desk and in a hand, with nothing, one thing and ten thousand."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import Browser
+
+from consumers.alerts.consumer import ALERTS
+from consumers.invoice_control.consumer import INVOICE_CONTROL
+from hub.consumers import CONSUMERS
+from monitoring.web.language import CODES
+from monitoring.web.navigation import NAVIGATION
+from tests.browser.conftest import DESK, PHONE, Watched
+from tests.support.dashboard import Served, fill_many, served
+from tests.support.events import AUTHORITY
+from tests.support.looking import faults, inaccessible
+
+MANY = 10_000
+HOME = f"/web/{AUTHORITY}"
+LISTS = (
+    *NAVIGATION,
+    "invoices",
+    "alerts?status=all&page=7",
+    "events?family=invoice.received",
+    "alerts?about=findes-ikke",
+)
+
+
+@pytest.fixture(scope="module", params=[0, 1, MANY], ids=["nothing", "one", "ten-thousand"])
+def filled(request: pytest.FixtureRequest, chromium: Browser) -> Iterator[Served]:
+    """A hub with so many alerts; with many of them only those who keep them are at work."""
+    with served(consumers=CONSUMERS if request.param <= 1 else (INVOICE_CONTROL, ALERTS)) as made:
+        if request.param == 1:
+            made.invoice("FA-000123")
+        elif request.param:
+            fill_many(made, request.param)
+        yield made
+
+
+def test_every_page_is_well(filled: Served, watch: Callable[[Served], Watched]) -> None:
+    """No sideways scroll, no cut text, no key and no `None`; nothing on the console, and no other machine asked."""
+    watched, wrong = watch(filled), list[str]()
+    for page in LISTS:
+        for lang, width in (("da", DESK), ("en", DESK), ("da", PHONE), ("en", PHONE)):
+            answer = watched.open(f"{HOME}/{page}", width=width, lang=lang)
+            where = f"{page} {lang} {width}"
+            wrong += [f"{where}: {each}" for each in faults(watched.page)]
+            wrong += [f"{where}: {answer.status}"] if answer.status != 200 else []
+    assert wrong == []
+    assert watched.complaints == []
+    assert watched.outside == []
+
+
+def test_a_long_list_answers_within_a_second(filled: Served) -> None:
+    """However much there is, a page of it is quick."""
+    with filled.entered() as client:
+        for page in LISTS:
+            assert client.get(f"{HOME}/{page}").elapsed.total_seconds() < 1, page
+
+
+@pytest.fixture(scope="module")
+def one_of_each(place: Served) -> dict[str, str]:
+    """The address of one alert, one invoice and one event."""
+    subject = place.invoice("FA-000777")
+    with place.entered() as client:
+        listed = client.get(f"{HOME}/alerts").text
+        alert = listed.split(f'href="{HOME}/alerts/')[1].split('"')[0]
+    return {"alert": f"alerts/{alert}", "invoice": f"invoices/{subject}", "event": "events/1", "lost": "nowhere"}
+
+
+@pytest.mark.parametrize("what", ["alert", "invoice", "event", "lost"])
+def test_one_thing_has_a_page_that_is_well(what: str, place: Served, one_of_each: dict[str, str],
+                                           watch: Callable[[Served], Watched]) -> None:  # fmt: skip
+    """An alert with its invoice, an invoice, an event, and an address that leads nowhere."""
+    watched, wrong = watch(place), list[str]()
+    for lang in CODES:
+        for width in (DESK, PHONE):
+            watched.open(f"{HOME}/{one_of_each[what]}", width=width, lang=lang)
+            wrong += [f"{lang} {width}: {each}" for each in faults(watched.page)]
+    assert wrong == []
+    assert watched.outside == []
+    assert [each for each in watched.complaints if "404" not in each] == []
+
+
+def test_axe_finds_nothing(place: Served, one_of_each: dict[str, str], watched: Watched) -> None:
+    """No page breaks a rule of WCAG that a machine can test, at a desk or in a hand."""
+    wrong = []
+    for page in (*LISTS, *(path for what, path in one_of_each.items() if what != "lost")):
+        for width in (DESK, PHONE):
+            watched.open(f"{HOME}/{page}", width=width)
+            wrong += [f"{page} {width}: {each}" for each in inaccessible(watched.page)]
+    assert wrong == []
+
+
+def test_the_login_is_well(place: Served, chromium: Browser) -> None:
+    """Before anybody is logged in: the login page stands up to the same."""
+    page = chromium.new_page()
+    page.goto(f"{place.url}/web/login")
+    assert faults(page) == []
+    assert inaccessible(page) == []
+    page.close()
+
+
+def test_the_menu_opens_in_a_hand(place: Served, watched: Watched) -> None:
+    """On a small screen the menu is a drawer with every page in it."""
+    watched.open(f"{HOME}/today", width=PHONE)
+    watched.page.get_by_role("button", name="Menu").click()
+    drawer = watched.page.get_by_role("dialog")
+    assert drawer.is_visible()
+    drawer.get_by_role("link", name="Drift").click()
+    watched.page.wait_for_url("**/operations")
