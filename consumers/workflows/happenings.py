@@ -45,7 +45,12 @@ class Happenings:
     @cached_property
     def families(self) -> frozenset[str]:
         """The events that start or move a process."""
-        return frozenset(self._starts) | frozenset(self._messages)
+        return frozenset(self._starts) | self.message_families
+
+    @property
+    def message_families(self) -> frozenset[str]:
+        """The events that instances may wait for."""
+        return frozenset(self._messages)
 
     @cached_property
     def _starts(self) -> dict[str, list[tuple[Process, Start]]]:

@@ -169,8 +169,9 @@ def _messages(
     connection: Connection, authority: str, events: Sequence[Event], changed: Sequence[str], happenings: Happenings
 ) -> Iterator[Event]:
     """For each instance that waits, the oldest message that it has not had: one that came now, or one before."""
-    came = [message for event in events for message in happenings.messages(event)]
-    waiting = waiting_for(connection, authority, came, changed)
-    for message in undelivered(connection, authority, waiting):
+    if not changed and happenings.message_families.isdisjoint(map(family_of, events)):
+        return
+    between = (events[0].position, events[-1].position)
+    for message in undelivered(connection, authority, waiting_for(connection, authority, between, changed)):
         data = {"message": message.message, "values": message.values}
         yield event_of(message.event, "workflow.message-received", message.subject, data, event_id=message.event_id)

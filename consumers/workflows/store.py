@@ -5,14 +5,13 @@ from datetime import date
 from typing import Any, NamedTuple
 
 import orjson
-from sqlalchemy import ColumnElement, Connection, and_, func, or_, select, tuple_
+from sqlalchemy import Connection, Row, and_, case, exists, func, or_, select, tuple_
 from sqlalchemy.dialects.postgresql import insert
 
 from kernel.ids import derived_id
 from schemas.envelope import Event
 from storage.copying import copy_rows
 
-from .happenings import MessageCame
 from .instance import Fact, Instance, Task
 from .tables import FACT, INSTANCE, MESSAGE, TASK, TIMER, TODAY
 
@@ -121,40 +120,31 @@ def due_timers(connection: Connection, authority: str) -> list[DueTimer]:
 
 
 def waiting_for(
-    connection: Connection, authority: str, came: Iterable[MessageCame], changed: Collection[str]
+    connection: Connection, authority: str, between: tuple[int, int], changed: Collection[str]
 ) -> list[Waiting]:
-    """The running instances that wait for a message: those that `changed`, and those that something came for."""
-    table = INSTANCE.c
-    wanted: list[ColumnElement[bool]] = [table.subject.in_(sorted(changed))] if changed else []
-    for message in came:
-        held = table.business_key if message.equals == "business_key" else table.vals[message.equals].astext
-        wanted.append(
-            and_(
-                table.process == message.process.key,
-                table.version == message.process.version,
-                table.messages.contains([message.message]),
-                held == message.key,
-            )
-        )
-    if not wanted:
-        return []
+    """The running instances that wait for a message: those that `changed`, and those that something came for in this
+    part of the store."""
+    table, came = INSTANCE.c, MESSAGE.c
+    value = case((came.equals == "business_key", table.business_key), else_=table.vals.op("->>")(came.equals))
+    something_came = exists().where(
+        came.authority == table.authority,
+        came.process == table.process,
+        came.version == table.version,
+        came.position.between(*between),
+        table.messages.has_key(came.message),
+        came.key == value,
+    )
     rows = connection.execute(
         select(INSTANCE)
-        .where(table.authority == authority, table.status == "running", or_(*wanted))
+        .where(
+            table.authority == authority,
+            table.status == "running",
+            func.jsonb_array_length(table.messages) > 0,
+            or_(table.subject.in_(sorted(changed)), something_came),
+        )
         .order_by(table.subject)
     )
-    return [
-        Waiting(
-            row.subject,
-            row.process,
-            row.version,
-            row.messages,
-            row.asked,
-            {**row.vals, "business_key": row.business_key},
-        )
-        for row in rows
-        if row.messages
-    ]
+    return [_waiting(row) for row in rows]
 
 
 def undelivered(connection: Connection, authority: str, waiting: Iterable[Waiting]) -> list[Delivery]:
@@ -192,6 +182,11 @@ def _first(
             )  # fmt: skip
             return Delivery(instance.subject, name, row.vals, event_id, event)
     return None
+
+
+def _waiting(row: "Row[Any]") -> Waiting:
+    values = {**row.vals, "business_key": row.business_key}
+    return Waiting(row.subject, row.process, row.version, row.messages, row.asked, values)
 
 
 def _of_key(authority: str, process: str, business_key: str) -> tuple[Any, ...]:
