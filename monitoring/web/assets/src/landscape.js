@@ -143,7 +143,7 @@ function mount(picture) {
     letThePageScroll(picture);
     picture.classList.add("is-drawn");
   } catch (error) {
-    console.warn("the landscape cannot be drawn here", error);
+    console.info("the landscape cannot be drawn here", error);
     picture.classList.add("is-undrawable");
   }
 }
