@@ -63,8 +63,10 @@ class Waking:
                 self.ring()
 
 
-async def rung(event: asyncio.Event, timeout_s: float) -> None:
-    """Wait for the bell, at most so long."""
+async def rung(event: asyncio.Event, timeout_s: float) -> bool:
+    """Wait for the bell, at most so long; whether it rang."""
     with suppress(TimeoutError):
         await asyncio.wait_for(event.wait(), timeout_s)
+    rang = event.is_set()
     event.clear()
+    return rang

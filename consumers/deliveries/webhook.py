@@ -23,38 +23,43 @@ from .turns import Result, Turn
 
 TIMEOUT_S = 15.0
 """From the first packet to the answer's status; Standard Webhooks recommends 15 to 30 s."""
+KEPT_S = 15.0
+"""How long a connection is used again."""
 MOST_OF_AN_ANSWER = 64 * 1024
 """Bytes of an answer that are read, so that the connection can be used again; beyond it the connection is closed."""
 
 
 class Webhooks:
-    """Sends to subscribers' addresses. One for an event loop; `close` when done."""
+    """Sends to subscribers' addresses. One for an event loop; `close` when done.
+
+    A subscription has lanes of its own, a connection each: a pool for many looks through all its connections at every
+    request (measured: 1.9 ms instead of 0.6 ms of processor time with sixteen), those of the dead too.
+    """
 
     def __init__(self, guard: Guard, key: bytes, clock: Clock, resolver: Resolver = system_resolver) -> None:
-        self._guard, self._key, self._clock = guard, key, clock
-        self._pools = {
-            scheme: httpcore.AsyncConnectionPool(
-                ssl_context=ssl.create_default_context() if scheme == "https" else None,
-                max_connections=None,
-                keepalive_expiry=15,
-                network_backend=GuardedNetwork(guard, resolver, plain=scheme == "http"),
-            )
-            for scheme in ("https", "http")
-        }
+        self._guard, self._key, self._clock, self._resolver = guard, key, clock, resolver
+        self._tls = ssl.create_default_context()
+        self._lanes: dict[str, dict[int, httpcore.AsyncConnectionPool]] = {}
 
     async def close(self) -> None:
-        for pool in self._pools.values():
-            await pool.aclose()
+        for id_ in list(self._lanes):
+            await self.forget(id_)
+
+    async def forget(self, subscription: str) -> None:
+        """Close the connections of a subscription that has nothing to deliver."""
+        for lane in self._lanes.pop(subscription, {}).values():
+            await lane.aclose()
 
     async def deliver(self, turn: Turn) -> list[Result]:
         """Every event of the turn at the same time: they are of different subjects."""
-        return list(await asyncio.gather(*(self._attempt(turn.subscription, event) for event in turn.events)))
+        lanes = enumerate(turn.events)
+        return list(await asyncio.gather(*(self._attempt(turn.subscription, event, lane) for lane, event in lanes)))
 
-    async def _attempt(self, one: Subscription, event: Event) -> Result:
+    async def _attempt(self, one: Subscription, event: Event, lane: int) -> Result:
         now, began, body = self._clock.now(), time.monotonic(), written(event)
         secrets = secrets_at(self._key, one.id, one.secret_number, one.rotated, now)
         signed = signed_headers(webhook_id(event), now, body, secrets)
-        status, wait, note = await self._post(one.address or "", signed, body)
+        status, wait, note = await self._post(one, lane, signed, body)
         return Result(
             event,
             delivered=status is not None and verdict(status) == "delivered",
@@ -66,13 +71,13 @@ class Webhooks:
         )
 
     async def _post(
-        self, address: str, signed: Mapping[str, str], body: bytes
+        self, one: Subscription, lane: int, signed: Mapping[str, str], body: bytes
     ) -> tuple[int | None, timedelta | None, str]:
         """The answer's status, how long the receiver wants to be left alone, and words about what went wrong."""
         try:
-            url = self._guard.url(address)
+            url = self._guard.url(one.address or "")
             async with asyncio.timeout(TIMEOUT_S):
-                status, wait = await self._exchange(url, signed, body)
+                status, wait = await _exchange(self._lane(one.id, lane, url), url, signed, body)
         except TimeoutError:
             return None, None, f"no answer within {TIMEOUT_S:g} s"
         except Invalid as error:
@@ -84,22 +89,37 @@ class Webhooks:
         when = retry_after(status, wait, self._clock.now())
         return status, when, "" if verdict(status) == "delivered" else f"the receiver answered {status}"
 
-    async def _exchange(self, url: httpx.URL, signed: Mapping[str, str], body: bytes) -> tuple[int, str | None]:
-        headers: dict[bytes | str, bytes | str] = {
-            "host": url.netloc.decode(),
-            "user-agent": "samspil",
-            "content-type": f"{CONTENT_TYPE}; charset=UTF-8",
-            "content-length": str(len(body)),
-        }
-        headers.update(signed.items())
-        target = httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path)
-        async with self._pools[url.scheme].stream("POST", target, headers=headers, content=body) as response:
-            read = 0
-            async for part in response.aiter_stream():
-                read += len(part)
-                if read > MOST_OF_AN_ANSWER:
-                    break
-            return response.status, _header(response.headers, b"retry-after")
+    def _lane(self, subscription: str, lane: int, url: httpx.URL) -> httpcore.AsyncConnectionPool:
+        lanes = self._lanes.setdefault(subscription, {})
+        if lane not in lanes:
+            lanes[lane] = httpcore.AsyncConnectionPool(
+                ssl_context=self._tls,
+                max_connections=1,
+                keepalive_expiry=KEPT_S,
+                network_backend=GuardedNetwork(self._guard, self._resolver, plain=url.scheme == "http"),
+            )
+        return lanes[lane]
+
+
+async def _exchange(
+    lane: httpcore.AsyncConnectionPool, url: httpx.URL, signed: Mapping[str, str], body: bytes
+) -> tuple[int, str | None]:
+    """The status of the answer, and its Retry-After."""
+    headers: dict[bytes | str, bytes | str] = {
+        "host": url.netloc.decode(),
+        "user-agent": "samspil",
+        "content-type": f"{CONTENT_TYPE}; charset=UTF-8",
+        "content-length": str(len(body)),
+    }
+    headers.update(signed.items())
+    target = httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path)
+    async with lane.stream("POST", target, headers=headers, content=body) as response:
+        read = 0
+        async for part in response.aiter_stream():
+            read += len(part)
+            if read > MOST_OF_AN_ANSWER:
+                break
+        return response.status, _header(response.headers, b"retry-after")
 
 
 def _header(headers: Sequence[tuple[bytes, bytes]] | Any, name: bytes) -> str | None:

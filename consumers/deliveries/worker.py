@@ -12,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import TypeVar
 
 import structlog
@@ -33,6 +34,8 @@ from .waking import Waking, rung
 from .webhook import Webhooks
 
 T = TypeVar("T")
+Note = Callable[[Connection], None]
+"""Writes down what became of a turn."""
 
 LOOK_S = 0.25
 """How often whoever waits for a moment looks at the clock, which tests move."""
@@ -40,14 +43,12 @@ LIST_S = 5.0
 """How often it is seen, without a bell, which subscriptions there are, and that another process has let go."""
 AT_ONCE_S = 1.0
 """A subscription that waits for its next attempt looks up no more often, however often the bell rings."""
-GRACE_S = 2.0
-"""How long requests may go on when told to stop."""
 log = structlog.get_logger()
 
 
 @dataclass
 class Deliverer:
-    """Delivers to webhooks, and with a `mailer` sends mails, until told to stop."""
+    """Delivers to webhooks, and with a `mailer` sends mails, until told to stop; then requests may go on `grace_s`."""
 
     database: Database
     catalogue: Catalogue
@@ -55,6 +56,7 @@ class Deliverer:
     tell: Tell
     webhooks: Callable[[], Webhooks]
     mailer: Mailer | None = None
+    grace_s: float = 2.0
     name: str = "deliveries"
     holder: str = field(default_factory=new_id)
     _stop: threading.Event = field(default_factory=threading.Event)
@@ -73,7 +75,7 @@ class Deliverer:
                 self._waking.stop()
 
     def stop(self) -> None:
-        """Finish what is being sent, within `GRACE_S`, and let go of every turn."""
+        """Finish what is being sent, within `grace_s`, and let go of every turn."""
         self._stop.set()
         if self._waking:
             self._waking.ring()
@@ -93,7 +95,7 @@ class Deliverer:
                         task.result()
         finally:
             if tasks:
-                await asyncio.wait(tasks.values(), timeout=GRACE_S)
+                await asyncio.wait(tasks.values(), timeout=self.grace_s)
             for task in tasks.values():
                 task.cancel()
             await asyncio.gather(*tasks.values(), return_exceptions=True)
@@ -107,7 +109,7 @@ class Deliverer:
             while not self._stop.is_set():
                 event.clear()
                 try:
-                    step = await self._step(id_, way, sender)
+                    step = await self._turns(id_, way, sender)
                 except Retryable as error:
                     log.warning("deliveries wait", subscription=id_, error=error.message)
                     await rung(event, AT_ONCE_S)
@@ -116,33 +118,35 @@ class Deliverer:
                     case Wait(until):
                         await self._until(until, event)
                     case Idle(over=True):
-                        return
+                        break
                     case Idle():
-                        await rung(event, LIST_S)
+                        if not await rung(event, LIST_S):
+                            await sender.forget(id_)
+        await sender.forget(id_)
 
-    async def _step(self, id_: str, way: Way, sender: Webhooks) -> Wait | Idle | None:
-        """One turn, taken, delivered and noted; else why there is none."""
-        now, taking = self.clock.now, take_mail if way == "email" else take
-        took = await self._database(
-            lambda connection: taking(connection, id_, self.holder, catalogue=self.catalogue, now=now())
-        )
-        match took:
-            case Turn():
-                results = await sender.deliver(took)
-                await self._database(lambda connection: note(connection, took, results, now=now(), tell=self.tell))
-            case MailTurn():
-                assert self.mailer is not None
-                began = time.monotonic()
-                mail = took.written(self.mailer.sender, now())
-                running = asyncio.get_running_loop()
-                trouble = await running.run_in_executor(self._mail_threads, self.mailer.send, mail)
-                ms = round((time.monotonic() - began) * 1000)
-                await self._database(
-                    lambda connection: note_mail(connection, took, trouble, ms, now=now(), tell=self.tell)
-                )
-            case _:
-                return took
-        return None
+    async def _turns(self, id_: str, way: Way, sender: Webhooks) -> Wait | Idle:
+        """One turn after the other, each noted in the transaction that takes the next; why there is none now."""
+        taking = take_mail if way == "email" else take
+
+        def next_turn(connection: Connection) -> Turn | MailTurn | Wait | Idle:
+            return taking(connection, id_, self.holder, catalogue=self.catalogue, now=self.clock.now())
+
+        took = await self._database(next_turn)
+        while isinstance(took, Turn | MailTurn):
+            noting = await (self._post(took, sender) if isinstance(took, Turn) else self._mail(took))
+            took = await self._database(partial(_noted, noting, _nothing if self._stop.is_set() else next_turn))
+        return took
+
+    async def _post(self, turn: Turn, sender: Webhooks) -> Note:
+        results = await sender.deliver(turn)
+        return lambda connection: note(connection, turn, results, now=self.clock.now(), tell=self.tell)
+
+    async def _mail(self, turn: MailTurn) -> Note:
+        assert self.mailer is not None
+        began, mail = time.monotonic(), turn.written(self.mailer.sender, self.clock.now())
+        trouble = await asyncio.get_running_loop().run_in_executor(self._mail_threads, self.mailer.send, mail)
+        ms = round((time.monotonic() - began) * 1000)
+        return lambda connection: note_mail(connection, turn, trouble, ms, now=self.clock.now(), tell=self.tell)
 
     async def _until(self, moment: datetime, event: asyncio.Event) -> None:
         """Wait for a moment of the hub's clock; a bell ends it too, but not at once."""
@@ -168,3 +172,12 @@ class Deliverer:
         connection.execute(
             DELIVERY.update().where(DELIVERY.c.holder == self.holder).values(holder=None, held_until=None)
         )
+
+
+def _noted(noting: Note, then: Callable[[Connection], T], connection: Connection) -> T:
+    noting(connection)
+    return then(connection)
+
+
+def _nothing(_: Connection) -> Idle:
+    return Idle()
