@@ -6,7 +6,7 @@ A loss is a warning and no verdict: `still_from` names those that give the same 
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from .graph import Edge, Graph, Node
@@ -46,10 +46,12 @@ def switched_off_with(graph: Graph, node: str) -> frozenset[str]:
 
 
 def _losses(nodes: Mapping[str, Node], name: str | None, flows: Sequence[Edge], off: frozenset[str]) -> Sequence[Loss]:
-    given = defaultdict[str, set[str]](set)
+    given, got = defaultdict[str, set[str]](set), defaultdict[str, set[str]](set)
     for flow in flows:
         given[flow.source].add(flow.target)
+        got[flow.target].add(flow.source)
     steps = _steps(given, off, carried_on=name is not None)
+    others = {taker: _by_name(nodes[each] for each in givers if each not in steps) for taker, givers in got.items()}
     often = defaultdict[tuple[str, str], set[str]](set)
     for flow in flows:
         if flow.source in steps and flow.target not in off:
@@ -61,7 +63,7 @@ def _losses(nodes: Mapping[str, Node], name: str | None, flows: Sequence[Edge], 
             data=name,
             frequencies=tuple(sorted(frequencies)),
             step=steps[giver] + 1,
-            still_from=_still_from(nodes, flows, taker, steps) if name is not None else (),
+            still_from=others[taker] if name is not None else (),
         )
         for (giver, taker), frequencies in often.items()
     ]
@@ -77,11 +79,8 @@ def _steps(given: Mapping[str, Collection[str]], off: frozenset[str], *, carried
     return steps
 
 
-def _still_from(
-    nodes: Mapping[str, Node], flows: Sequence[Edge], taker: str, without: Collection[str]
-) -> tuple[Node, ...]:
-    others = {flow.source for flow in flows if flow.target == taker and flow.source not in without}
-    return tuple(sorted((nodes[other] for other in others), key=lambda node: (node.name.casefold(), node.id)))
+def _by_name(nodes: Iterable[Node]) -> tuple[Node, ...]:
+    return tuple(sorted(nodes, key=lambda node: (node.name.casefold(), node.id)))
 
 
 def _order(loss: Loss) -> tuple[object, ...]:
