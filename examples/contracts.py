@@ -4,7 +4,16 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, timedelta
 from decimal import Decimal
 
-from schemas.contracts import Contract, Maximum, ParallelRunning, PaymentTerms, Procurement, Succession
+from schemas.contracts import (
+    Contract,
+    ContractKind,
+    Maximum,
+    ParallelRunning,
+    PaymentTerms,
+    Procedure,
+    Procurement,
+    Succession,
+)
 from schemas.prices import IndexClause, PriceItem
 from schemas.suppliers import CvrState, Payee, Successor, Supplier
 from schemas.terms import ExtensionOption, Notice, Option, Termination, Terms
@@ -39,28 +48,28 @@ def contract_facts(municipality: Municipality, deals: list[Deal], maximums: Mapp
         yield source.states("contract.contract", framework.local_id, framework, told=FIRST_DAY, holds=term.starts)
     for deal in deals:
         for told in _days_of_change(deal.plan):
-            holds = deal.plan.term.starts if told == _first_told(deal.plan) else told
+            holds = deal.plan.term.starts if told == first_told(deal.plan) else told
             contract = _contract(municipality, deal, deals, known=told, maximum=maximums.get(deal.number))
             yield source.states("contract.contract", deal.number, contract, told=told, holds=holds)
         for priced in deal.items:
             yield from _price_facts(source, deal, priced)
 
 
-def _first_told(plan: Plan) -> date:
-    """What begins later is registered two months before it does."""
-    return max(FIRST_DAY, plan.term.starts - timedelta(days=60))
+def first_told(plan: Plan) -> date:
+    """What begins later is registered two months before it does, unless it is known for longer."""
+    return plan.known_on or max(FIRST_DAY, plan.term.starts - timedelta(days=60))
 
 
 def _days_of_change(plan: Plan) -> list[date]:
     """The days on which the contract is stated: at first, and whenever something happened to it."""
     term = plan.term
     days = {
-        _first_told(plan),
+        first_told(plan),
         term.notice_on or FIRST_DAY,
         term.option[1] if term.option else FIRST_DAY,
         plan.takeover[1] - timedelta(days=30) if plan.takeover else FIRST_DAY,
     }
-    return sorted(day for day in days if _first_told(plan) <= day <= LAST_DAY)
+    return sorted(day for day in days if first_told(plan) <= day <= LAST_DAY)
 
 
 def _contract(
@@ -72,8 +81,8 @@ def _contract(
         local_id=deal.number,
         title=deal.title,
         kind=plan.kind,
-        parent=_framework_reference(municipality, framework) if framework else None,
-        replaces=deal_called(deals, "old-system").reference if plan.key == "new-system" else None,
+        parent=framework_reference(municipality, framework) if framework else None,
+        replaces=deal_called(deals, plan.replaces).reference if plan.replaces else None,
         supplier=supplier_reference(municipality, plan.supplier),
         successions=_successions(municipality, plan, known),
         parallel_running=_parallel(deals) if plan.key == "new-system" else (),
@@ -84,6 +93,7 @@ def _contract(
         signed_on=plan.term.starts - timedelta(days=20),
         maximum=Maximum(net=Money(amount=maximum)) if maximum is not None else None,
         index_clause=_INDEX if plan.rises == "indexed" else None,
+        retender_lead_months=plan.lead_months,
         payment=PaymentTerms(credit_days=30, invoice_fee=Money(amount=Decimal(plan.fee)) if plan.fee else None),
         terms=_terms(plan, known),
     )
@@ -102,7 +112,7 @@ def _terms(plan: Plan, known: date) -> Terms:
         options=options,
         renews_months=term.renews,
         termination=Termination(notice_given_on=term.notice_on) if term.notice_on and noticed else None,
-        notice=Notice(months=term.notice_months, to_end_of="month"),
+        notice=Notice(months=term.notice_months, to_end_of=term.notice_to),
     )
 
 
@@ -118,19 +128,23 @@ def _parallel(deals: list[Deal]) -> tuple[ParallelRunning, ...]:
     return (ParallelRunning(contract=deal_called(deals, "old-system").reference, first_day=first, last_day=last),)
 
 
+def procedure_of(plan: Plan) -> Procedure:
+    """How it was bought: as planned, else by what kind of contract it is."""
+    by_kind: dict[ContractKind, Procedure] = {"accession": "accession", "call-off": "mini-tender"}
+    return plan.procedure or by_kind.get(plan.kind, "quotes")
+
+
 def _procurement(plan: Plan) -> Procurement:
-    if plan.kind == "accession":
-        return Procurement(procedure="accession")
-    if plan.kind == "call-off":
-        return Procurement(procedure="mini-tender", framework=FRAMEWORKS[plan.framework][1] if plan.framework else None)
-    return Procurement(procedure="quotes")
+    framework = FRAMEWORKS[plan.framework][1] if plan.kind == "call-off" and plan.framework else None
+    return Procurement(procedure=procedure_of(plan), framework=framework)
 
 
 def _framework_number(key: str) -> str:
     return f"R-{key}"
 
 
-def _framework_reference(municipality: Municipality, key: str) -> Reference:
+def framework_reference(municipality: Municipality, key: str) -> Reference:
+    """The framework agreement with that key, as other facts point at it."""
     return register(municipality, "contracts").reference(_framework_number(key), FRAMEWORKS[key][1])
 
 

@@ -19,6 +19,7 @@ from .plans import NAMED_PLANS, Part, Plan
 from .story_plans import FRAMEWORKS, STORIES
 from .units import Unit
 from .usages import Usage, replaced
+from .watched_plans import with_ending
 
 YEARS = (2022, 2023, 2024, 2025, 2026)
 """The years whose prices are stated: those of the demo, and those its first and last invoices are about."""
@@ -77,7 +78,7 @@ def deals_of(seed: int, municipality: Municipality, units: tuple[Unit, ...], usa
     count = municipality.contracts - len(NAMED_PLANS) - len(STORIES) - len(FRAMEWORKS)
     named = {plan.key for plan in NAMED_PLANS}
     others = [usage for usage in usages if usage.system.key not in named and usage not in (old, new)][:count]
-    plans = chain(NAMED_PLANS, STORIES, ordinary_plans(others, chance))
+    plans = chain(map(with_ending, NAMED_PLANS), STORIES, ordinary_plans(others, chance))
     return [
         _agreed(municipality, plan, index, by_key.get(plan.key), units, stream(seed, municipality.code, plan.key))
         for index, plan in enumerate(plans, 1)

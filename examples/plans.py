@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-from schemas.contracts import ContractKind
+from schemas.contracts import ContractKind, Procedure
+from schemas.months import CalendarPeriod
 from schemas.prices import BillingPeriod
 from schemas.statistics import CountedBase
 
@@ -37,12 +38,16 @@ class Part:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Term:
-    """For how long. Without `ends` it is open-ended; `notice_on` is the day the authority gave its notice."""
+    """For how long. Without `ends` it is open-ended; `notice_on` is the day the authority gave its notice.
+
+    `option` is for how many months, and the day it is taken up. Notice runs to the end of a `notice_to`.
+    """
 
     starts: date = date(2020, 1, 1)
     ends: date | None = None
     option: tuple[int, date] | None = None
     notice_months: int = 6
+    notice_to: CalendarPeriod | None = "month"
     notice_on: date | None = None
     renews: int | None = None
 
@@ -56,6 +61,10 @@ class Plan:
     - `fee`: the agreed invoice fee. `free_line`: each invoice shows what is included for nothing.
     - `rounds`: the supplier rounds its unit price to the øre before it multiplies, as agreed decimals let it.
     - `payee_from`: from that day the supplier's claims are sold to a factoring company.
+    - `procedure`: how it was bought, where that does not follow from its kind; `lead_months` is how long before its end
+      it is to be bought anew, where the contract says so itself.
+    - `replaces`: the key of the contract whose task it takes over. `known_on`: the day it is registered, where that is
+      not two months before it starts.
     """
 
     key: str
@@ -78,6 +87,10 @@ class Plan:
     bankrupt_on: date | None = None
     currency: str = "DKK"
     framework: str | None = None
+    procedure: Procedure | None = None
+    lead_months: int | None = None
+    replaces: str | None = None
+    known_on: date | None = None
 
 
 TAKEOVER = ("havgus-next", date(2025, 7, 1), date(2025, 9, 30))

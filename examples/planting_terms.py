@@ -9,6 +9,7 @@ from schemas.months import add_months
 from schemas.pricing import rounded
 
 from .billing import Bill, bill_for, extra_line, line_for, service_periods
+from .deals import Deal
 from .desk import Desk
 from .papers import Paper
 
@@ -66,11 +67,15 @@ def _billed(desk: Desk, key: str, first: date, last: date) -> Paper:
     unit = deal.recipients[0]
     bill = bill_for(desk.seed, desk.municipality, deal, unit, desk.persons[unit.number], first, last)
     early = first < deal.plan.term.starts
-    place = desk.add(
-        replace(bill, paper=replace(bill.paper, contract_ref=deal.number if early else bill.paper.contract_ref))
-    )
+    paper = replace(bill.paper, contract_ref=deal.number) if early else _citing(bill.paper, deal)
+    place = desk.add(replace(bill, paper=paper))
     desk.touched.add(place)
     return desk.bills[place].paper
+
+
+def _citing(paper: Paper, deal: Deal) -> Paper:
+    """What is billed after the end goes on naming the order."""
+    return paper if paper.contract_ref or paper.order_ref else replace(paper, order_ref=deal.order)
 
 
 def _late_bill(desk: Desk) -> None:
@@ -78,6 +83,7 @@ def _late_bill(desk: Desk) -> None:
     last = desk.bills[desk.of("ended-late-bill")[-1]]
     issued = date(2025, 6, 10)
     paper = replace(last.paper, number="", issued=issued, due=issued + timedelta(days=30))
+    paper = _citing(paper, desk.deal("ended-late-bill"))
     place = desk.add(replace(last, paper=paper, comes=issued))
     desk.touched.add(place)
     desk.plant("IC12", desk.bills[place].paper, desk.bills[place].paper.line_sum)

@@ -19,6 +19,7 @@ from .project_plans import FAULTS
 from .projects import project_truth
 from .truth import NearMiss, Planted
 from .ubl_writer import written
+from .watch_truth import CODES, watch_near_misses, watch_truth
 from .world import World, facts_of, world_of
 
 
@@ -52,8 +53,8 @@ class Demo:
 
     @property
     def truth(self) -> list[Planted]:
-        """Everything wrong that was planted: in invoices, and in projects."""
-        return [*self.invoice_truth, *self.project_truth]
+        """Everything wrong that was planted: in invoices, in projects, and in contracts."""
+        return [*self.invoice_truth, *self.project_truth, *self.watch_truth(begun=True)]
 
     @property
     def invoice_truth(self) -> list[Planted]:
@@ -65,15 +66,24 @@ class Demo:
         """What is wrong with projects."""
         return [planted for world in self.worlds for planted in _project_truth(world)]
 
+    def watch_truth(self, *, begun: bool) -> list[Planted]:
+        """What is wrong with contracts; `begun`: wherever it was time to buy anew somebody has begun."""
+        return [planted for world in self.worlds for planted in watch_truth(world, begun=begun)]
+
     @property
     def judged(self) -> frozenset[str]:
         """The rules that the truth is about, as alerts name them; of what others find it says nothing."""
-        return frozenset(rule.lower() for rule in (*RULES, *FAULTS))
+        return frozenset(rule.lower() for rule in (*RULES, *FAULTS, *CODES))
 
     @property
     def near_misses(self) -> list[NearMiss]:
         """What looks like a discrepancy and must stay silent."""
         return [near for world in self.worlds for near in world.desk.near_misses]
+
+    @property
+    def contract_near_misses(self) -> list[NearMiss]:
+        """What looks as if the watch over contracts found it, and must stay silent."""
+        return [near for world in self.worlds for near in watch_near_misses(world)]
 
     def days(self) -> Iterator[Day]:
         """Every day of the two years in order. Documents are written when their day is asked for."""

@@ -2,13 +2,9 @@
 
 from datetime import date
 
-from .catalogue import VENDORS, other_supplier
 from .plans import LONG, TAKEOVER, Part, Plan, Term
-
-
-def story_supplier(number: int) -> str:
-    """A supplier with one contract only."""
-    return other_supplier(VENDORS + number)
+from .suppliers import story_supplier
+from .watched_plans import WATCHED
 
 
 def _hours(title: str, price: str, volume: tuple[int, int]) -> Part:
@@ -106,6 +102,8 @@ ENDING = (
         months=1,
         advance=False,
         term=Term(starts=date(2025, 6, 1), ends=date(2029, 5, 31)),
+        replaces="old-system",
+        known_on=date(2024, 12, 2),
     ),
 )
 """Contracts whose end, or beginning, lies within the two years."""
@@ -229,4 +227,4 @@ FRAMEWORKS = {
 }
 """Framework agreements, which nobody bills: supplier, title and term. A call-off outlives its framework."""
 
-STORIES = (*ENDING, *CAPPED, *OTHER_STORIES)
+STORIES = (*ENDING, *CAPPED, *OTHER_STORIES, *WATCHED)

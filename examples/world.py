@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from .cases import case_facts
 from .catalogue import VENDORS, other_supplier
+from .contract_owners import owner_facts
 from .contracts import contract_facts, supplier_facts
 from .counts import count_facts
 from .deals import Deal, deal_called, deals_of
@@ -16,11 +17,11 @@ from .municipalities import Municipality
 from .planting import plant
 from .processing import processing_facts
 from .projects import project_facts
-from .story_plans import CAPPED, ENDING, OTHER_STORIES
+from .story_plans import STORIES
 from .units import Unit, unit_facts, units_of
 from .usages import Employee, Usage, employees_of, role_facts, usage_facts, usages_of
 
-_FIRST_WITHOUT = VENDORS + len(ENDING) + len(CAPPED) + len(OTHER_STORIES)
+_FIRST_WITHOUT = VENDORS + len(STORIES)
 """The first of the smaller suppliers that have neither a system of the catalogue nor a story."""
 
 
@@ -67,6 +68,7 @@ def facts_of(world: World) -> Iterator[Fact]:
     yield from role_facts(municipality, world.usages, world.units, world.employees)
     yield from supplier_facts(municipality, world.suppliers, deals)
     yield from contract_facts(municipality, deals, world.desk.maximums)
+    yield from owner_facts(municipality, deals, world.employees)
     yield from count_facts(seed, municipality, deals)
     main = {deal.usage.local_id: deal.reference for deal in deals if deal.usage}
     yield from usage_facts(seed, municipality, world.usages, main)
