@@ -43,13 +43,16 @@ AT_ONCE = 200
 
 
 def react(connection: Connection, events: Sequence[Event], *, happenings: Happenings) -> list[Event]:
-    """Carry on what the events move; returns what is to be told."""
+    """Carry on what the events move; returns what is to be told.
+
+    Instances need no lock: whoever applies an instance's facts holds their subject. Findings are an authority's.
+    """
     authorities = sorted({event.authority for event in events})
-    lock_authorities(connection, NAME, authorities, shared_facts=False)
     batch = _Batch(connection, happenings, events)
     told = [following for event in events for following in batch.own(event)]
     batch.write()
     told += [request for event in events for request in happenings.starts(event)]
+    lock_authorities(connection, NAME, authorities, shared_facts=False)
     for authority in authorities:
         mine = [event for event in events if event.authority == authority]
         moved = any(family_of(event) in {DAY_STARTED, "hub.redacted"} for event in mine)

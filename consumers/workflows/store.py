@@ -174,7 +174,7 @@ def _first(
         .order_by(table.position)
     )
     for row in rows:
-        event_id = derived_id(NAME, instance.subject, "message-received", row.source, row.event_id)
+        event_id = derived_id(NAME, instance.subject, "message-received", name, row.source, row.event_id)
         if str(instance.values.get(row.equals)) == row.key and event_id not in had:
             event = Event(
                 authority=authority, source=row.source, id=row.event_id, type="", subject=row.subject,
