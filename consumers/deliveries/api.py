@@ -201,7 +201,7 @@ def _handing(made: APIRouter, hub: Subscribers, caller: Callable[..., Any]) -> N
 
         def begin(connection: Connection) -> tuple[Subscription, int]:
             one = own(connection, id_, who)
-            return one, started_at(connection, one, last_event_id)
+            return one, started_at(connection, one, last_event_id, hub.catalogue)
 
         one, after = await hub.transact(begin)
         return StreamingResponse(

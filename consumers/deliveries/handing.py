@@ -97,9 +97,10 @@ async def stream(
             after = page.reached
 
 
-def started_at(connection: Connection, one: Subscription, last_event_id: str | None) -> int:
-    """Where a stream begins: after what the caller has, else where it last said it was. Raises Invalid."""
+def started_at(connection: Connection, one: Subscription, last_event_id: str | None, catalogue: Catalogue) -> int:
+    """Where a stream begins: after what the caller has, else where it last said it was. Raises Invalid, Forbidden."""
     row = _callable(connection, one, "sse")
+    _page(connection, one, row.position, 1, catalogue)
     if last_event_id is None:
         return int(row.position)
     if not last_event_id.isascii() or not last_event_id.isdecimal() or len(last_event_id) > 18:

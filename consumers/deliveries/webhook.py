@@ -46,9 +46,11 @@ class Webhooks:
             await self.forget(id_)
 
     async def forget(self, subscription: str) -> None:
-        """Close the connections of a subscription that has nothing to deliver."""
-        for lane in self._lanes.pop(subscription, {}).values():
-            await lane.aclose()
+        """Close the connections of a subscription; those that a cancellation leaves open are `close`d later."""
+        lanes = self._lanes.get(subscription, {})
+        while lanes:
+            await lanes.popitem()[1].aclose()
+        self._lanes.pop(subscription, None)
 
     async def deliver(self, turn: Turn) -> list[Result]:
         """Every event of the turn at the same time: they are of different subjects."""
@@ -82,7 +84,7 @@ class Webhooks:
             return None, None, f"no answer within {TIMEOUT_S:g} s"
         except Invalid as error:
             return None, None, error.message
-        except (httpcore.ConnectError, OSError) as error:
+        except (httpcore.ConnectError, OSError, UnicodeError) as error:
             return None, None, f"cannot connect: {type(error).__name__}"
         except (httpcore.NetworkError, httpcore.TimeoutException, httpcore.ProtocolError) as error:
             return None, None, f"the connection broke: {type(error).__name__}"

@@ -206,6 +206,7 @@ def test_a_stream_goes_on_after_the_last_event_that_came(database: Database) -> 
             ended(hub, owner)
             happened(hub, [5])
             assert [line for line in lines if line.startswith("data")] == []
+        assert caller.get(at).status_code == 403
 
 
 def test_a_rebuild_sends_nothing(database: Database) -> None:
