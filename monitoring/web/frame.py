@@ -27,7 +27,7 @@ from .gate import BASE, session_of
 from .language import CODES, Language, chosen, language
 from .live import Signals
 from .navigation import NAVIGATION
-from .session import Seen, Session, Sessions, authorities
+from .session import Seen, Session, Sessions, authorities, may_read
 
 LANGUAGE_COOKIE = "samspil_language"
 YEAR_S = 365 * 24 * 3600
@@ -77,6 +77,10 @@ class Visit:
             if consumer is not None and use_active(connection, consumer) is None:
                 return otherwise
             return question(connection)
+
+    def may_read(self, family: str) -> bool:
+        """Whether the person may see what events of a family say, where they say it of people."""
+        return self.session is not None and may_read(self.web.database, self.session, self.cvr, family)
 
     def url(self, *parts: object, **query: object) -> str:
         """The address of a page of this authority; what is None is left out of the query."""

@@ -7,6 +7,7 @@ NAVIGATION: tuple[str, ...] = (
     "portfolio",
     "workflows",
     "alerts",
+    "cases",
     "events",
     "operations",
 )

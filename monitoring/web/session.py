@@ -120,6 +120,15 @@ def authorities(database: Database, session: Session) -> tuple[Seen, ...]:
         return tuple(Seen(row.authority, row.name or row.authority) for row in connection.execute(query))
 
 
+def may_read(database: Database, session: Session, authority: str, family: str) -> bool:
+    """Whether an active agreement, to send or to receive, covers these events; the local person may read all."""
+    if session.local:
+        return True
+    with database.worker.connect() as connection:
+        person = _person(connection, session)
+    return person is not None and any(grant.covers(grant.direction, authority, family) for grant in person.grants)
+
+
 def principal_for(database: Database, session: Session, authority: str) -> Principal:
     """Who acts for an authority in this session. Raises Forbidden when the person's key was withdrawn."""
     with database.worker.begin() as connection:

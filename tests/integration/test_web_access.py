@@ -7,8 +7,11 @@ import httpx
 import pytest
 
 from access.agreements import end_agreement
+from access.principals import HUB
 from monitoring.web.app import dashboard
 from monitoring.web.gate import COOKIE, OPEN
+from schemas.envelope import CloudEvent
+from schemas.registry import CATALOGUE
 from tests.support.dashboard import Served, csrf_of, served
 from tests.support.events import AUTHORITY, OTHER
 
@@ -144,6 +147,29 @@ def test_an_agreement_that_ends_counts_at_once(place: Served) -> None:
             end_agreement(connection, str(agreement), by="approver")
         assert client.get(f"/web/{AUTHORITY}/today").status_code == 403
         assert "Velkommen" in client.get("/web/", follow_redirects=True).text
+
+
+def test_what_is_said_of_people_asks_for_an_agreement_about_it(place: Served) -> None:
+    """Cases, and what events of cases hold, are for those with an agreement about cases; the rest is not hidden."""
+    kind = CATALOGUE.latest("case.case-stated")
+    sent = CloudEvent(
+        id="case-1", source="urn:cases", type=kind.name, subject=SOMETHING, authority=AUTHORITY,
+        time=place.hub.clock.now(), data=kind.sample,
+    )  # fmt: skip
+    (stored,) = place.hub.acceptor.accept([sent], HUB)
+    place.running.wait(60)
+    title, event = kind.sample["title"], f"/web/{AUTHORITY}/events/{stored.position}"
+    keys = place.person("Lis Bang", [AUTHORITY]), place.person("Ib Holt", [AUTHORITY], ("case.*",))
+    for key, allowed in zip(keys, (False, True), strict=True):
+        with place.client() as client:
+            client.post("/web/login", data={"key": key})
+            assert client.get(f"/web/{AUTHORITY}/cases").status_code == (200 if allowed else 403)
+            shown = client.get(event)
+            assert shown.status_code == 200
+            assert (title in shown.text) == allowed
+            assert title not in client.get(f"/web/{AUTHORITY}/cases?state=all").text
+            detail = client.get(f"/web/{AUTHORITY}/cases/{SOMETHING}")
+            assert (title in detail.text) == allowed
 
 
 def test_a_wrong_key_is_refused_in_words(place: Served) -> None:

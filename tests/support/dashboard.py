@@ -92,7 +92,7 @@ def served(inbox: Path | None = None, consumers: Sequence[Consumer] = CONSUMERS)
         running = stack.enter_context(consuming_store(hub, consumers))
         if inbox:
             stack.enter_context(watching(hub, inbox))
-        web = stack.enter_context(dashboard(hub))
+        web = replace(stack.enter_context(dashboard(hub)), consumers=tuple(consumers))
         app = api(hub, partial(trouble_of, running.parts), web)
         stack.enter_context(listening(app, settings.host, settings.port, web.signals.stop))
         made = Served(f"http://{settings.host}:{settings.port}", hub, running, web)

@@ -6,7 +6,7 @@ A page reads through `visit.ask`, is drawn by `visit.page("<name>.html", ...)` a
 
 from fastapi import APIRouter
 
-from . import alerts, contracts, events, invoices, landscape, operations, portfolio, system, today, workflows
+from . import alerts, cases, contracts, events, invoices, landscape, operations, portfolio, system, today, workflows
 
 PAGES: tuple[APIRouter, ...] = (
     today.router,
@@ -17,6 +17,7 @@ PAGES: tuple[APIRouter, ...] = (
     workflows.router,
     alerts.router,
     invoices.router,
+    cases.router,
     events.router,
     operations.router,
 )

@@ -16,6 +16,8 @@ from producers.tables import EVENT
 
 router = APIRouter()
 
+PERSONAL = ("personal", "sensitive")
+"""What events so classified say is shown to those with an agreement about them."""
 _COLUMNS = (
     EVENT.c.position, EVENT.c.id, EVENT.c.type, EVENT.c.subject, EVENT.c.source, EVENT.c.recorded, EVENT.c.shared,
     EVENT.c.authority,
@@ -64,13 +66,17 @@ def one(visit: Here, position: int) -> HTMLResponse:
     event, way = visit.ask(None, question, (None, []))
     if event is None:
         raise HTTPException(404)
+    family = family_of(event.type)
+    hidden = event.classification in PERSONAL and not visit.may_read(family)
+    shown = event.payload if not hidden else None
     return visit.page(
         "event.html",
         event=event,
-        family=family_of(event.type),
+        family=family,
+        hidden=hidden,
         family_of=family_of,
         way=way,
-        data=orjson.dumps(orjson.loads(event.payload), option=orjson.OPT_INDENT_2).decode() if event.payload else None,
+        data=orjson.dumps(orjson.loads(shown), option=orjson.OPT_INDENT_2).decode() if shown else None,
     )
 
 

@@ -8,6 +8,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from sqlalchemy import Connection, func, select
 
 from access.principals import audit
+from consumers.deliveries.queries import LogRow, SubscriptionRow, log, subscriptions
 from consumers.runtime.apply import Applier
 from consumers.runtime.repair import discard, replay
 from consumers.runtime.tables import PARKED
@@ -20,6 +21,7 @@ from schemas.hub import Actor
 
 router = APIRouter()
 
+LAST_ATTEMPTS = 10
 REPAIR = ("hub.parked-replayed", "hub.parked-discarded")
 
 
@@ -39,9 +41,12 @@ class Waiting(NamedTuple):
 def operations(visit: Here, done: str = "", events: int = 0) -> HTMLResponse:
     """The state of the hub, and what of this authority waits."""
     waiting = visit.ask(None, waiting_now, [])
+    sent = visit.ask(None, lambda connection: _sent(connection, visit.cvr), ((), ()))
     return visit.page(
         "operations.html",
         status=status_of(visit.web.database, visit.web.consumers),
+        subscriptions=sent[0],
+        attempts=sent[1],
         waiting=waiting[:SIZE],
         waiting_total=len(waiting),
         may_repair=visit.session is not None and visit.session.local,
@@ -91,6 +96,11 @@ def waiting_now(connection: Connection) -> list[Waiting]:
         .order_by(groups.c.first)
     )  # fmt: skip
     return [Waiting(*row) for row in rows]
+
+
+def _sent(connection: Connection, authority: str) -> tuple[tuple[SubscriptionRow, ...], tuple[LogRow, ...]]:
+    """Who gets what of the authority, and the last attempts to hand it over."""
+    return subscriptions(connection, authority), log(connection, authority, limit=LAST_ATTEMPTS)
 
 
 def _repairing(visit: Visit, consumer: str, action: str, subject: str) -> tuple[Applier, Actor]:

@@ -11,15 +11,21 @@ from consumers.alerts.overview import alerts_page, counts_by_severity
 from consumers.alerts.rows import AlertFilter
 from consumers.contracts.queries import contracts
 from consumers.contracts.rows import ContractRow
+from consumers.workflows.desk import Desk
+from consumers.workflows.queries import tasks
 from monitoring.web.findings import told
 from monitoring.web.frame import Here
 from producers.tables import EVENT
+
+from .processes import Names
+from .subjects import Subjects
 
 router = APIRouter()
 
 FIRST_ALERTS = 8
 FIRST_DEADLINES = 8
 FIRST_EVENTS = 8
+FIRST_TASKS = 6
 AHEAD = timedelta(days=365)
 """How far ahead deadlines are shown; one that has passed in the last `BEHIND` is shown too."""
 BEHIND = timedelta(days=14)
@@ -41,6 +47,7 @@ def today(visit: Here) -> HTMLResponse:
     wanted = AlertFilter(silenced=False, on=day)
     first, total = visit.ask("alerts", lambda each: alerts_page(each, cvr, wanted, limit=FIRST_ALERTS), ((), 0))
     ending = visit.ask("contracts", lambda connection: deadlines(contracts(connection, cvr, day), day), [])
+    waiting = visit.ask("workflows", lambda connection: tasks(connection, cvr), ())
     return visit.page(
         "today.html",
         severities=severities,
@@ -49,6 +56,10 @@ def today(visit: Here) -> HTMLResponse:
         deadlines=ending[:FIRST_DEADLINES],
         deadline_total=len(ending),
         recent=visit.ask(None, latest_events, []),
+        tasks=waiting[:FIRST_TASKS],
+        task_total=len(waiting),
+        names=Names(visit, Desk(visit.web.acceptor, visit.web.database, visit.web.clock)),
+        subjects=Subjects.of(visit) if waiting else Subjects(visit, {}),
         day=day,
     )
 
