@@ -126,6 +126,11 @@ def status(as_json: JSON = False) -> None:
         return
     print_line(f"events {found.events}, position {found.position}, relayed {found.relayed}")
     print_line("all applied" if found.caught_up else "work is waiting")
+    told = found.deliveries
+    print_line(
+        f"deliveries {told.delivered}, failed attempts {told.failed}; "
+        f"subscriptions {told.active} active, {told.retrying} of them trying again, {told.paused} paused"
+    )
     rows = [consumer._asdict() for consumer in found.consumers]
     print_rows(
         rows, as_json=False, columns=("name", "version", "position", "lag", "parked", "pending"), title="Consumers"

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 
+from consumers.alerts.hub_facts import hub_finding
 from consumers.deliveries.mail import folded
 from consumers.deliveries.mail_rules import (
     GROUP_INTERVAL,
@@ -173,6 +174,19 @@ def test_a_mail_is_danish_and_masks_cpr_numbers() -> None:
     assert "og 5 til" in text
     assert "1234" not in mail.as_string()
     assert "010203-****" in text
+
+
+def test_a_paused_subscription_is_an_alert_until_it_is_resumed() -> None:
+    """One alert a subscription, with who it is and why."""
+    told = []
+    for position, fact in enumerate(("paused", "resumed"), 1):
+        one = event(f"hub.subscription-{fact}", "s1", position=position)
+        newest, data = CATALOGUE.upcast(one.type, one.payload)
+        told.append(hub_finding(one, newest.model.model_validate(data)))
+    paused, resumed = told
+    assert paused.alert == resumed.alert
+    assert (paused.fact, resumed.fact) == ("opened", "resolved")
+    assert paused.data["found"] == "the receiver answered 503"
 
 
 def test_waits_grow() -> None:
