@@ -1,14 +1,14 @@
 """What the watch knows of an authority's contracts today, in a handful of queries however many they are."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Connection, Text, case, cast, func, literal, select, true
+from sqlalchemy import ColumnCollection, Connection, Table, Text, case, cast, func, literal, select, true
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from consumers.runtime.states import as_of
@@ -97,7 +97,7 @@ def watched_contracts(
 
 def _stated(connection: Connection, authority: str, day: date, *, tied: bool = False) -> dict[str, Stated]:
     """The contracts as they stand on that day; only those `tied` to another when that is all that is asked for."""
-    columns = as_of(CONTRACT, valid_at=day).subquery().c
+    columns = _columns(CONTRACT, day)
     query = select(columns.subject, columns.source, columns.event_id, columns.refs, cast(columns.document, Text)).where(
         columns.authority == authority, func.cardinality(columns.tied) > 0 if tied else true()
     )
@@ -105,6 +105,12 @@ def _stated(connection: Connection, authority: str, day: date, *, tied: bool = F
         subject: Stated(subject, Origin(source, event), _contract(document), frozenset(refs))
         for subject, source, event, refs, document in connection.execute(query.order_by(columns.subject))
     }
+
+
+@lru_cache(maxsize=64)
+def _columns(table: Table, day: date) -> ColumnCollection[str, Any]:
+    """What holds on a day; the query is made once for all who ask about it."""
+    return as_of(table, valid_at=day).subquery().c
 
 
 @lru_cache(maxsize=16_384)
@@ -134,8 +140,8 @@ def _folded(stated: Stated) -> str:
 
 def _owned(connection: Connection, authority: str, today: date) -> frozenset[str]:
     """The contracts that somebody holds the role of contract owner for."""
-    states = as_of(OWNER, valid_at=today).subquery()
-    return frozenset(connection.execute(select(states.c.contract).where(states.c.authority == authority)).scalars())
+    held = _columns(OWNER, today)
+    return frozenset(connection.execute(select(held.contract).where(held.authority == authority)).scalars())
 
 
 def _begun(connection: Connection, authority: str) -> frozenset[tuple[str, date | None]]:
@@ -163,7 +169,7 @@ def _billed(
         .order_by(BILLED.c.source, BILLED.c.event_id)
     )
     rows = connection.execute(query).all()
-    numbers = _supplier_numbers(connection, register) if rows else {}
+    numbers = _supplier_numbers(connection, register, refs) if rows else {}
     found = defaultdict[str, dict[tuple[str, str], Billed]](dict)
     for row in rows:
         for contract, names in refs.items():
@@ -177,18 +183,20 @@ def _billed(
     return {contract: tuple(documents.values()) for contract, documents in found.items()}
 
 
-def _supplier_numbers(connection: Connection, register: Register) -> dict[str, frozenset[str]]:
-    """The numbers of every supplier that a contract names; none for a contract whose suppliers nobody has stated."""
-    states = as_of(SUPPLIER, valid_at=register.today).subquery()
-    mine = (states.c.authority == register.authority) | states.c.shared
-    query = select(states.c.subject, cast(states.c.document, Text)).where(mine)
+def _supplier_numbers(
+    connection: Connection, register: Register, contracts: Iterable[str]
+) -> dict[str, frozenset[str]]:
+    """The numbers of every supplier that each contract names; none where nobody has stated any of them."""
+    named = {each: frozenset(_parties(register.contracts[each].contract)) for each in contracts}
+    states = _columns(SUPPLIER, register.today)
+    mine = (states.authority == register.authority) | states.shared
+    query = select(states.subject, cast(states.document, Text)).where(
+        mine, states.subject.in_(sorted(frozenset().union(*named.values())))
+    )
     numbers = defaultdict[str, frozenset[str]](frozenset)
     for subject, document in connection.execute(query):
         numbers[subject] |= supplier_numbers(_supplier(document))
-    return {
-        each: frozenset().union(*(numbers[supplier] for supplier in _parties(stated.contract)))
-        for each, stated in register.contracts.items()
-    }
+    return {each: frozenset().union(*(numbers[supplier] for supplier in theirs)) for each, theirs in named.items()}
 
 
 def _parties(contract: Contract) -> Iterator[str]:

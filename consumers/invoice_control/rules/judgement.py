@@ -20,6 +20,7 @@ from schemas.pricing import rounded
 from schemas.values import Money, Reference
 
 from .case import Case, Hit, Passed, Rule
+from .parties import is_open
 from .registry import CREDITABLE, RULES
 
 MOST_DIGITS = 28
@@ -188,8 +189,10 @@ def _references(case: Case) -> Iterator[Evidence]:
     if not case.entries:
         yield Evidence(kind="supplier", local_id=case.document.supplier[:200], name=received.supplier.name)
     yield Evidence(kind="supplier-number", local_id=case.document.supplier[:200])
-    for unit in case.facts.addresses.get(received.buyer.gln or "", ()):
-        yield Evidence(kind="unit", id=unit.subject, local_id=received.buyer.gln)
+    gln = received.buyer.gln or ""
+    for unit in case.facts.addresses.get(gln, ()):
+        if case.document.is_placed and is_open(unit, gln, case.document.issued):
+            yield Evidence(kind="unit", id=unit.subject, local_id=gln)
     if case.match:
         held = case.match.statement.value
         yield Evidence(kind="contract", id=case.match.contract, local_id=held.local_id, name=held.title)

@@ -67,7 +67,7 @@ def buyer_address(case: Case) -> Iterator[Hit]:
     if not holders:
         if case.facts.addresses:
             yield Hit(reason="unknown", found=written)
-    elif not any(_is_open(unit, written, document.issued) for unit in holders):
+    elif not any(is_open(unit, written, document.issued) for unit in holders):
         yield Hit(
             reason="closed",
             found=written,
@@ -86,7 +86,7 @@ def _written_gln(document: Document) -> str | None:
     return buyer.gln or next(written, None)
 
 
-def _is_open(unit: History[Unit], gln: str, day: date) -> bool:
+def is_open(unit: History[Unit], gln: str, day: date) -> bool:
     """Whether the unit's `gln` may be addressed on `day`; once the unit is removed, only until a stated date."""
     held = unit.known_at(day)
     last = next(reversed([*unit.ever()]), None)
