@@ -17,6 +17,7 @@ from typing import TypeVar
 
 import structlog
 from sqlalchemy import Connection
+from sqlalchemy.exc import TimeoutError as NoFreeConnection
 
 from access.telling import Tell
 from kernel.clock import Clock
@@ -41,6 +42,8 @@ LOOK_S = 0.25
 """How often whoever waits for a moment looks at the clock, which tests move."""
 LIST_S = 5.0
 """How often it is seen, without a bell, which subscriptions there are, and that another process has let go."""
+IDLE_S = 30.0
+"""How often a subscription looks for events without a bell; by then its connections are closed."""
 AT_ONCE_S = 1.0
 """A subscription that waits for its next attempt looks up no more often, however often the bell rings."""
 log = structlog.get_logger()
@@ -120,7 +123,7 @@ class Deliverer:
                     case Idle(over=True):
                         break
                     case Idle():
-                        if not await rung(event, LIST_S):
+                        if not await rung(event, IDLE_S):
                             await sender.forget(id_)
         await sender.forget(id_)
 
@@ -160,11 +163,14 @@ class Deliverer:
                 return
 
     async def _database(self, work: Callable[[Connection], T]) -> T:
-        """Work in a transaction of its own, in a thread."""
+        """Work in a transaction of its own, in a thread. Raises Retryable when the database is away or too busy."""
 
         def transaction() -> T:
-            with self.database.worker.begin() as connection:
-                return work(connection)
+            try:
+                with self.database.worker.begin() as connection:
+                    return work(connection)
+            except NoFreeConnection as error:
+                raise Retryable("every connection to the database is busy") from error
 
         return await asyncio.get_running_loop().run_in_executor(self._threads, transaction)
 
