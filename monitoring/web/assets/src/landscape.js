@@ -9,6 +9,7 @@ const CENTRE = "#1a1a1a";
 const LOST = "#c62828";
 const FAINT = "#e2e2e2";
 const PADDING = 40;
+const EDGE = 4;
 
 const isNarrow = (container) => container.clientWidth < 600;
 
@@ -69,22 +70,23 @@ function graphOf(stated, wide) {
   return graph;
 }
 
-// A name stands on the side that faces away from the centre, with a rim of white over the lines behind it; the centre's
-// stands below it.
+// A name stands on the side that faces away from the centre, with a rim of white over the lines behind it; below its node
+// where the picture ends before the name does, as the centre's always is.
 function drawName(context, { x, y, size, label, color }, { labelSize, labelFont, labelWeight }) {
   if (!label) return;
-  const isCentre = color === CENTRE;
-  const left = x < context.canvas.clientWidth / 2;
   context.font = `${labelWeight} ${labelSize}px ${labelFont}`;
-  context.textAlign = isCentre ? "center" : left ? "right" : "left";
-  const place = isCentre ? [x, y + size + labelSize] : [left ? x - size - 4 : x + size + 4, y + labelSize / 3];
+  const width = context.measureText(label).width;
+  const last = context.canvas.clientWidth - EDGE - width;
+  const beside = x < context.canvas.clientWidth / 2 ? x - size - EDGE - width : x + size + EDGE;
+  const isBelow = color === CENTRE || beside < EDGE || beside > last;
+  const left = isBelow ? Math.max(EDGE, Math.min(x - width / 2, last)) : beside;
+  const base = isBelow ? y + size + labelSize : y + labelSize / 3;
   context.lineWidth = 4;
   context.lineJoin = "round";
   context.strokeStyle = "#ffffff";
-  context.strokeText(label, ...place);
+  context.strokeText(label, left, base);
   context.fillStyle = color === LOST ? "#8e1b1b" : "#1a1a1a";
-  context.fillText(label, ...place);
-  context.textAlign = "left";
+  context.fillText(label, left, base);
 }
 
 function draw(container, graph, centre) {

@@ -4,6 +4,8 @@ import Viewer from "bpmn-js/lib/NavigatedViewer";
 
 const MARKERS = { done: "is-done", current: "is-current" };
 const SMALLEST_READABLE = 0.6;
+const READABLE = 0.8;
+const MARGIN = 40;
 const viewers = new WeakMap();
 
 const stated = (place) => JSON.parse(place.querySelector("script[type='application/json']").textContent);
@@ -34,13 +36,20 @@ function showPlace(viewer, { current }) {
   const here = elements.find(({ type }) => type === "bpmn:UserTask") ?? elements[0];
   if (!here || canvas.zoom() >= SMALLEST_READABLE) return;
   const { clientWidth, clientHeight } = canvas.getContainer();
-  const scale = 0.8;
+  const { inner } = canvas.viewbox();
+  const width = clientWidth / READABLE;
+  const height = clientHeight / READABLE;
   canvas.viewbox({
-    x: here.x + here.width / 2 - clientWidth / scale / 2,
-    y: here.y + here.height / 2 - clientHeight / scale / 2,
-    width: clientWidth / scale,
-    height: clientHeight / scale,
+    x: within(here.x + here.width / 2 - width / 2, inner.x, inner.width, width),
+    y: within(here.y + here.height / 2 - height / 2, inner.y, inner.height, height),
+    width,
+    height,
   });
+}
+
+// Where a window of this size begins so that it shows nothing beyond the drawing and its margin.
+function within(wanted, first, whole, size) {
+  return Math.max(first - MARGIN, Math.min(wanted, first + whole + MARGIN - size));
 }
 
 async function mount(place) {
