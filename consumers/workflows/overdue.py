@@ -1,9 +1,10 @@
 """WF01: a task that is open after its deadline. The finding goes by itself when the task is done or withdrawn."""
 
+from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, func, select
 
 from consumers.runtime.findings import Found, replace_findings
 from schemas.alerts import Evidence, Finding, Message
@@ -16,16 +17,29 @@ from .tables import FINDING, INSTANCE, TASK, TODAY
 RULE = "wf01"
 
 
-def judge_overdue(connection: Connection, authority: str, library: Library) -> None:
-    """Let the findings be the authority's tasks that are open after their deadline."""
+def judge_overdue(
+    connection: Connection, authority: str, library: Library, instances: Collection[str] | None = None
+) -> None:
+    """Let the findings be the authority's tasks that are open after their deadline; of some instances, or of all."""
     query = (
         select(TASK, INSTANCE.c.business_key, INSTANCE.c.version)
         .join(INSTANCE, (INSTANCE.c.authority == TASK.c.authority) & (INSTANCE.c.subject == TASK.c.subject))
         .join(TODAY, (TODAY.c.authority == TASK.c.authority) & (TODAY.c.day > TASK.c.deadline))
         .where(TASK.c.authority == authority, TASK.c.status == "open")
     )
+    if instances is not None:
+        query = query.where(TASK.c.subject.in_(instances))
     found = [Found(authority, row.subject, _finding(row, library)) for row in connection.execute(query)]
-    replace_findings(connection, NAME, FINDING, authority, found, groups=None)
+    replace_findings(connection, NAME, FINDING, authority, found, groups=instances)
+
+
+def newly_overdue(connection: Connection, authority: str) -> set[str]:
+    """The instances with another number of open tasks after their deadline than was found, as when a day has begun."""
+    today = select(TODAY.c.day).where(TODAY.c.authority == authority).scalar_subquery()
+    late = (TASK.c.authority == authority, TASK.c.status == "open", TASK.c.deadline < today)
+    tasks = select(TASK.c.subject.label("instance"), func.count().label("n")).where(*late).group_by(TASK.c.subject)
+    known = select(FINDING.c.grp, func.count()).where(FINDING.c.authority == authority).group_by(FINDING.c.grp)
+    return set(connection.execute(select(tasks.except_(known).subquery().c.instance)).scalars())
 
 
 def judge_all(connection: Connection, *, library: Library) -> None:

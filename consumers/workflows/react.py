@@ -21,7 +21,7 @@ from schemas.workflows import instance_id
 
 from .happenings import Happenings, family_of
 from .instance import Fact, Follows, Instance, begin
-from .overdue import judge_overdue
+from .overdue import judge_overdue, newly_overdue
 from .project import DAY_STARTED, OWN
 from .store import (
     NAME,
@@ -41,6 +41,8 @@ from .templates import fill
 AT_ONCE = 200
 """Facts that are fed between two statements to the database: half a second, a second where instances are long."""
 
+REDACTED = "hub.redacted"
+
 
 def react(connection: Connection, events: Sequence[Event], *, happenings: Happenings) -> list[Event]:
     """Carry on what the events move; returns what is to be told.
@@ -55,11 +57,12 @@ def react(connection: Connection, events: Sequence[Event], *, happenings: Happen
     lock_authorities(connection, NAME, authorities, shared_facts=False)
     for authority in authorities:
         mine = [event for event in events if event.authority == authority]
-        moved = any(family_of(event) in {DAY_STARTED, "hub.redacted"} for event in mine)
+        families = {family_of(event) for event in mine}
         changed = sorted(subject for one, subject in batch.changed if one == authority)
-        if moved or changed:
+        if changed or not families.isdisjoint({DAY_STARTED, REDACTED}):
             told += _timers(connection, authority, mine[-1])
-            judge_overdue(connection, authority, happenings.library)
+            concerned = newly_overdue(connection, authority).union(changed) if DAY_STARTED in families else changed
+            judge_overdue(connection, authority, happenings.library, None if REDACTED in families else concerned)
         told += _messages(connection, authority, mine, changed, happenings)
     return told
 
