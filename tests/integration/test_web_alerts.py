@@ -13,7 +13,7 @@ from consumers.alerts.queries import open_alerts
 from consumers.alerts.rows import AlertRow
 from consumers.runtime.projections import use_active
 from tests.support.dashboard import Served, csrf_of, served
-from tests.support.events import AUTHORITY, OTHER
+from tests.support.events import AUTHORITY
 
 REASON = "Leverandøren er spurgt"
 
@@ -136,18 +136,24 @@ def test_what_is_missing_is_refused(place: Served, client: httpx.Client, fields:
     assert told(place, alert.id) == []
 
 
-def test_a_person_acts_within_their_agreements(place: Served) -> None:
-    """Somebody who may only tell of alerts cannot reject an invoice; the alert is left as it was."""
-    place.authority(OTHER, "Ravnstrup Kommune")
-    key = place.person("Karen Lund", [AUTHORITY], ("alert.*",))
-    alert = alert_about(place, "NR-aftale")
+@pytest.mark.parametrize("types", [("alert.*",), ("alert.*", "invoice.*")], ids=["without-agreement", "without-role"])
+def test_a_person_acts_within_agreement_and_role(place: Served, types: tuple[str, ...]) -> None:
+    """The discrepancy is a task: whoever holds no role for it may take the alert on, and decides nothing."""
+    name = f"Karen {len(types)}"
+    key = place.person(name, [AUTHORITY], types)
+    alert = alert_about(place, f"NR-aftale-{len(types)}")
     with place.client() as client:
         client.post("/web/login", data={"key": key})
-        assert client.post(page_of(alert), data=form(client, alert, "reject")).status_code == 403
+        page = client.get(page_of(alert)).text
+        assert 'value="acknowledge"' in page
+        assert 'value="reject"' not in page
+        assert f"/web/{AUTHORITY}/workflows/task/" in page
+        for action in ("accept", "reject", "return", "hold", "false-alarm"):
+            assert client.post(page_of(alert), data=form(client, alert, action)).status_code == 403, action
         assert told(place, alert.id) == told(place, alert.subject) == []
         assert client.post(page_of(alert), data=form(client, alert, "acknowledge")).status_code == 303
     ((fact, data),) = told(place, alert.id)
-    assert (fact, data["by"]["name"]) == ("alert.acknowledged", "Karen Lund")
+    assert (fact, data["by"]["name"]) == ("alert.acknowledged", name)
 
 
 def test_an_invoice_page_tells_its_whole_story(place: Served, client: httpx.Client) -> None:

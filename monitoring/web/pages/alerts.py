@@ -15,7 +15,10 @@ from consumers.alerts.queries import alert_history, one_alert
 from consumers.alerts.rows import AlertFilter, AlertRow, FactRow
 from consumers.alerts.rules import Status
 from consumers.invoice_control.queries import documents
-from kernel.errors import Invalid
+from consumers.workflows.desk import Desk
+from consumers.workflows.queries import people, tasks
+from consumers.workflows.rows import TaskRow
+from kernel.errors import Forbidden, Invalid
 from monitoring.web.acting import Fact, act, position_of, shown_by
 from monitoring.web.findings import details, told
 from monitoring.web.frame import Here, Visit
@@ -23,6 +26,8 @@ from monitoring.web.invoice_drawing import draw, party_number
 from monitoring.web.paging import SIZE, Page, offset
 from schemas.alerts import Severity
 from schemas.invoices import Received
+
+from .processes import Names
 
 router = APIRouter()
 
@@ -37,6 +42,8 @@ STATUSES: dict[Wanted, tuple[Status, ...]] = {
 Action = Literal["acknowledge", "accept", "false-alarm", "reject", "return", "hold", "silence"]
 OF_ALERTS: tuple[Action, ...] = ("acknowledge", "accept", "false-alarm", "silence")
 OF_INVOICES: tuple[Action, ...] = ("acknowledge", "accept", "reject", "return", "hold", "false-alarm", "silence")
+OF_DECIDERS: tuple[Action, ...] = ("accept", "false-alarm", "reject", "return", "hold")
+"""While a workflow has a task about the alert, these are for those who hold the task's role."""
 INVOICES = ("invoice", "credit-note")
 
 
@@ -108,9 +115,9 @@ def one(visit: Here, alert: UUID, done: str = "") -> HTMLResponse:
     """One alert."""
     seen = _seen(visit, alert)
     finding = seen.alert.finding
-    about_invoice = finding["subject_kind"] in INVOICES
-    received = _documents(visit, seen.alert.subject) if about_invoice else []
+    received = _documents(visit, seen.alert.subject) if finding["subject_kind"] in INVOICES else []
     this = told(visit.language, seen.alert, visit.today)
+    waiting, may_decide = _tasks(visit, seen.alert)
     others = [told(visit.language, each, visit.today) for each in seen.beside if each.id != seen.alert.id]
     return visit.page(
         "alert.html",
@@ -121,7 +128,9 @@ def one(visit: Here, alert: UUID, done: str = "") -> HTMLResponse:
         party_number=party_number,
         history=[_step(fact) for fact in seen.history],
         position=seen.position,
-        actions=(OF_INVOICES if about_invoice else OF_ALERTS) if seen.alert.status != "resolved" else ("silence",),
+        actions=_actions(seen.alert, may_decide),
+        tasks=waiting,
+        names=Names(visit, Desk(visit.web.acceptor, visit.web.database, visit.web.clock)),
         reference=next((each for each in finding.get("references", ()) if each["kind"] == "contract"), None),
         done=done if done in (*OF_INVOICES, "slow") else "",
         section="alerts",
@@ -139,6 +148,8 @@ def decide(
 ) -> RedirectResponse:
     """Do what the person chose, about what they saw. Raises Conflict when the alert has changed since."""
     seen = _seen(visit, alert)
+    if action in OF_DECIDERS and not _tasks(visit, seen.alert)[1]:
+        raise Forbidden("the decision is a task of somebody else's role", hint="recommend it on the task's page")
     facts = facts_of(visit, seen.alert, action, reason.strip(), until or None)
     stored = act(visit, facts, {str(alert): position})
     shown = shown_by(visit.web, "alerts", visit.cvr, stored)
@@ -176,6 +187,27 @@ def facts_of(visit: Visit, alert: AlertRow, action: Action, reason: str, until: 
 
 def _decided(alert: AlertRow, outcome: str, reason: str) -> Fact:
     return Fact("alert.decided", alert.id, {"outcome": outcome, "reason": reason, "values_hash": alert.values_hash})
+
+
+def _actions(alert: AlertRow, may_decide: bool) -> tuple[Action, ...]:
+    """What can be done about an alert by this person now; of a closed one nothing but silence is asked."""
+    if alert.status == "resolved":
+        return ("silence",)
+    fitting = OF_INVOICES if alert.finding["subject_kind"] in INVOICES else OF_ALERTS
+    return tuple(action for action in fitting if may_decide or action not in OF_DECIDERS)
+
+
+def _tasks(visit: Visit, alert: AlertRow) -> tuple[tuple[TaskRow, ...], bool]:
+    """The open tasks about an alert, and whether the person may decide: always where there is no task."""
+
+    def question(connection: Connection) -> tuple[tuple[TaskRow, ...], bool]:
+        about = tuple(task for task in tasks(connection, visit.cvr) if task.business_key == alert.id)
+        held = people(connection, visit.cvr, visit.today)
+        assert visit.session is not None
+        mine = any(held.may(visit.session.name, task.roles, task.responsible) for task in about)
+        return about, visit.session.local or mine or not about
+
+    return visit.ask("workflows", question, ((), True))
 
 
 def _documents(visit: Visit, subject: str) -> list[Received]:
