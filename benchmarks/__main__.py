@@ -1,4 +1,4 @@
-"""`python -m benchmarks [projection] [accept] [latency] [rebuild]`: all of them without a name."""
+"""`python -m benchmarks [projection] [accept] [latency] [rebuild] [delivery]`: all of them without a name."""
 
 import sys
 import tempfile
@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from benchmarks import accepting, latency, projection, rebuilding
+from benchmarks import accepting, delivering, latency, projection, rebuilding
 from benchmarks.report import progress
 from benchmarks.serving import served
 from hub.memory import calm_garbage_collector
@@ -15,7 +15,7 @@ from storage.embedded import EmbeddedPostgres
 from storage.migrate import migrate
 from tests.support.kafka import NoBroker, broker_process
 
-NAMES = ("projection", "accept", "latency", "rebuild")
+NAMES = ("projection", "accept", "latency", "rebuild", "delivery")
 
 
 def main() -> int:
@@ -50,6 +50,9 @@ def _run(chosen: "list[str] | tuple[str, ...]", broker: str) -> None:
     if "rebuild" in chosen:
         with _database() as database:
             rebuilding.measure(database)
+    if "delivery" in chosen:
+        with _database() as database:
+            delivering.measure(database)
 
 
 @contextmanager

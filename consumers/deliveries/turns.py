@@ -27,6 +27,10 @@ from .subscriptions import Subscription, of_row, pause
 from .tables import DELIVERY, LOG, SUBSCRIPTION
 
 HELD = timedelta(seconds=30)
+KEPT = timedelta(days=90)
+"""How long the log of attempts is kept."""
+AT_ONCE = 10_000
+"""Lines of the log that one transaction takes out."""
 WINDOW = 16
 """So many requests go to one subscriber at the same time."""
 
@@ -106,6 +110,13 @@ def note(connection: Connection, turn: Turn, results: Sequence[Result], *, now: 
     _update(connection, one.id, position=position, done=still, attempt=attempts, due=due, holder=None, held_until=None)
     if due is None and row.status == "active":
         pause(connection, one, failed.note, by=None, attempts=attempts, tell=tell)
+
+
+def forget_old(connection: Connection, now: datetime) -> None:
+    """Take lines that are older than `KEPT` out of the log; only its beginning is looked at."""
+    first = select(LOG.c.id, LOG.c.at).order_by(LOG.c.id).limit(AT_ONCE).subquery()
+    old = select(first.c.id).where(first.c.at < now - KEPT)
+    connection.execute(LOG.delete().where(LOG.c.id.in_(old)))
 
 
 def locked(connection: Connection, id_: str) -> Any:

@@ -30,7 +30,7 @@ from storage.database import Database
 from .mail import Mailer, MailTurn, note_mail, take_mail
 from .subscriptions import active
 from .tables import DELIVERY
-from .turns import Idle, Turn, Wait, note, take
+from .turns import Idle, Turn, Wait, forget_old, note, take
 from .waking import Waking, rung
 from .webhook import Webhooks
 
@@ -44,6 +44,8 @@ LIST_S = 5.0
 """How often it is seen, without a bell, which subscriptions there are, and that another process has let go."""
 IDLE_S = 30.0
 """How often a subscription looks for events without a bell; by then its connections are closed."""
+TIDY_S = 600.0
+"""How often lines are taken out of the log that are too old."""
 AT_ONCE_S = 1.0
 """A subscription that waits for its next attempt looks up no more often, however often the bell rings."""
 log = structlog.get_logger()
@@ -84,7 +86,7 @@ class Deliverer:
             self._waking.ring()
 
     async def _main(self, waking: Waking) -> None:
-        sender, tasks = self.webhooks(), dict[str, asyncio.Task[None]]()
+        sender, tasks, tidied = self.webhooks(), dict[str, asyncio.Task[None]](), -TIDY_S
         ways: tuple[Way, ...] = ("webhook", "email") if self.mailer else ("webhook",)
         try:
             with waking.waiter() as event:
@@ -93,6 +95,9 @@ class Deliverer:
                         for id_, way in await self._database(lambda connection: active(connection, ways)):
                             if id_ not in tasks or tasks[id_].done():
                                 tasks[id_] = asyncio.create_task(self._serve(id_, way, sender, waking))
+                        if time.monotonic() - tidied > TIDY_S:
+                            await self._database(lambda connection: forget_old(connection, self.clock.now()))
+                            tidied = time.monotonic()
                     await rung(event, LIST_S)
                     for task in [task for task in tasks.values() if task.done()]:
                         task.result()

@@ -340,6 +340,23 @@ def test_a_replay_delivers_again_with_the_same_ids(database: Database) -> None:
             replay(connection, one, 10_000, by=METTE)
 
 
+def test_the_log_is_kept_for_ninety_days(database: Database) -> None:
+    """What is older is taken out by whoever delivers; what was counted stays."""
+    clock = long_ago(24 * 91)
+    with a_hub(database, clock) as hub, receiving() as receiver:
+        one = subscribed(hub, subscriber(hub, "bi"), receiver.url)
+        happened(hub, [1])
+        with delivering_hub(hub):
+            until(lambda: log_of(hub, one), 20, "the first line")
+        clock.move(timedelta(days=90, minutes=1))
+        happened(hub, [2])
+        with delivering_hub(hub):
+            until(lambda: [line.attempt for line in log_of(hub, one)] == [1], 20, "the first line to be gone")
+            until(lambda: len(receiver.accepted) == 2, 20, "the second delivery")
+            until(lambda: cursor_of(hub, one).delivered == 2, 20, "its note")
+        assert len(log_of(hub, one)) == 1
+
+
 def test_after_a_rotation_both_secrets_verify(database: Database) -> None:
     """So a receiver changes its secret without losing anything."""
     with a_hub(database, SystemClock()) as hub, receiving() as receiver, delivering_hub(hub):
