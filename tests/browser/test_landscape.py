@@ -15,7 +15,7 @@ from tests.support.dashboard import Served, served
 from tests.support.events import AUTHORITY, event
 from tests.support.looking import faults, inaccessible
 
-MANY = 10_000
+FEW, MANY = 2, 10_000
 HOME = f"/web/{AUTHORITY}"
 SUPPLIER, CONTRACT, UNIT = (derived_id("page", name) for name in ("supplier", "contract", "unit"))
 CONTRACT_NUMBER = "K-2020-053"
@@ -71,7 +71,7 @@ def fill(place: Served, events: list[Event]) -> None:
     place.running.wait(300)
 
 
-@pytest.fixture(scope="module", params=[0, 2, MANY], ids=["nothing", "two", "ten-thousand"])
+@pytest.fixture(scope="module", params=[0, FEW, MANY], ids=["nothing", "two", "ten-thousand"])
 def filled(request: pytest.FixtureRequest, chromium: Browser) -> Iterator[tuple[Served, int]]:
     """A hub with a landscape of so many systems."""
     with served() as made:
@@ -90,14 +90,15 @@ def pages(count: int) -> Iterator[str]:
 
 
 def test_every_page_is_well(filled: tuple[Served, int], watch: Callable[[Served], Watched]) -> None:
-    """No sideways scroll, no cut text, no key and no `None`; nothing on the console, and no other machine asked."""
+    """No sideways scroll, no cut text, no key and no `None`; axe, the console and other machines have nothing to say."""
     place, count = filled
     watched, wrong = watch(place), list[str]()
     for page in pages(count):
         for lang, width in (("da", DESK), ("en", PHONE)):
             answer = watched.open(f"{HOME}/{page}", width=width, lang=lang)
             where = f"{page} {lang} {width}"
-            wrong += [f"{where}: {each}" for each in (*faults(watched.page), *inaccessible(watched.page))]
+            wrong += [f"{where}: {each}" for each in faults(watched.page)]
+            wrong += [f"{where}: {each}" for each in (inaccessible(watched.page) if count == FEW else ())]
             wrong += [f"{where}: {answer.status}"] if answer.status != 200 else []
     assert wrong == []
     assert watched.complaints == []

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Query, Response
 from consumers.landscape import queries
 from consumers.landscape.graph import Edge, Graph, Node, around, best_connected, graph_of
 from consumers.landscape.impact import Loss, impact, switched_off_with
+from kernel.masking import mask_written
 from monitoring.web.frame import Here, Visit
 
 from .asof import AsOfDay, OnDay
@@ -110,7 +111,7 @@ def picture(visit: Visit, seen: Around, day: AsOfDay, steps: int) -> dict[str, A
             {
                 "id": node.id,
                 "kind": node.kind,
-                "label": node.name,
+                "label": mask_written(node.name),
                 "lost": node.id in seen.lost,
                 "href": visit.url("landscape", centre=node.id, steps=steps if steps > 1 else None, **day.query),
             }

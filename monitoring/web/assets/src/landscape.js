@@ -70,17 +70,18 @@ function graphOf(stated, wide) {
   return graph;
 }
 
-// A name stands on the side that faces away from the centre, with a rim of white over the lines behind it; below its node
-// where the picture ends before the name does, as the centre's always is.
+// A name stands on the side that faces away from the centre, with a rim of white over the lines behind it; above its node
+// where the picture ends before the name does. The centre's stands below it.
 function drawName(context, { x, y, size, label, color }, { labelSize, labelFont, labelWeight }) {
   if (!label) return;
   context.font = `${labelWeight} ${labelSize}px ${labelFont}`;
   const width = context.measureText(label).width;
   const last = context.canvas.clientWidth - EDGE - width;
   const beside = x < context.canvas.clientWidth / 2 ? x - size - EDGE - width : x + size + EDGE;
-  const isBelow = color === CENTRE || beside < EDGE || beside > last;
-  const left = isBelow ? Math.max(EDGE, Math.min(x - width / 2, last)) : beside;
-  const base = isBelow ? y + size + labelSize : y + labelSize / 3;
+  const isCentre = color === CENTRE;
+  const isBeside = !isCentre && beside >= EDGE && beside <= last;
+  const left = isBeside ? beside : Math.max(EDGE, Math.min(x - width / 2, last));
+  const base = isBeside ? y + labelSize / 3 : isCentre ? y + size + labelSize : y - size - EDGE;
   context.lineWidth = 4;
   context.lineJoin = "round";
   context.strokeStyle = "#ffffff";
