@@ -53,13 +53,13 @@ def shortened(rules: str) -> str:
 
 @dataclass(frozen=True)
 class Prometheus:
-    """A Prometheus that listens at `url`."""
+    """A Prometheus, asked by `client`."""
 
-    url: str
+    client: httpx.Client
 
     def query(self, expression: str) -> list[dict[str, Any]]:
         """The samples of an expression now."""
-        answer = httpx.get(f"{self.url}/api/v1/query", params={"query": expression}, timeout=10).json()
+        answer = self.client.get("/api/v1/query", params={"query": expression}).json()
         assert answer["status"] == "success", (expression, answer)
         found: list[dict[str, Any]] = answer["data"]["result"]
         return found
@@ -68,9 +68,13 @@ class Prometheus:
         """Whether the hub was reached at the last scrape."""
         return [sample["value"][1] for sample in self.query("up")] == ["1"]
 
+    def metrics(self) -> set[str]:
+        """The names of the hub's metrics that have a value now."""
+        return {sample["metric"]["__name__"] for sample in self.query('{__name__=~"samspil_.+"}')}
+
     def alerts(self) -> list[dict[str, Any]]:
         """Every alert that is pending or fires."""
-        found: list[dict[str, Any]] = httpx.get(f"{self.url}/api/v1/alerts", timeout=10).json()["data"]["alerts"]
+        found: list[dict[str, Any]] = self.client.get("/api/v1/alerts").json()["data"]["alerts"]
         return found
 
     def firing(self) -> dict[str, str]:
@@ -94,11 +98,13 @@ def scraping(port: int) -> Iterator[Prometheus]:
             f"--config.file={home / 'prometheus.yml'}", f"--storage.tsdb.path={home / 'data'}",
             f"--web.listen-address=127.0.0.1:{own}", "--log.level=error",
         ]  # fmt: skip
-        with subprocess.Popen([command, *arguments], cwd=home) as process:
+        with (
+            httpx.Client(base_url=f"http://127.0.0.1:{own}", timeout=10) as client,
+            subprocess.Popen([command, *arguments], cwd=home) as process,
+        ):
             try:
-                made = Prometheus(f"http://127.0.0.1:{own}")
-                until(lambda: _ready(made), 30, "Prometheus to be ready")
-                yield made
+                until(lambda: _ready(client), 30, "Prometheus to be ready")
+                yield Prometheus(client)
             finally:
                 process.terminate()
 
@@ -113,7 +119,7 @@ def _configuration(home: Path, port: int) -> str:
     return yaml.safe_dump(stated)
 
 
-def _ready(made: Prometheus) -> bool:
+def _ready(client: httpx.Client) -> bool:
     with suppress(httpx.HTTPError):
-        return httpx.get(f"{made.url}/-/ready", timeout=2).status_code == httpx.codes.OK
+        return client.get("/-/ready").status_code == httpx.codes.OK
     return False
