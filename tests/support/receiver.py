@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import orjson
@@ -68,11 +69,13 @@ class Receiver:
 
 
 @contextmanager
-def receiving(port: int = 0) -> Iterator[Receiver]:
-    """A receiver that listens until the end of the block."""
+def receiving(certificate: tuple[Path, Path] | None = None) -> Iterator[Receiver]:
+    """A receiver that listens until the end of the block; over TLS with a certificate (its file and its key's)."""
     receiver = Receiver()
     server = run_server(receiver)  # type: ignore[arg-type]
-    with listen(port) as listening:
+    if certificate:
+        server.config.ssl_certfile, server.config.ssl_keyfile = map(str, certificate)
+    with listen() as listening:
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
         thread.start()
         try:
