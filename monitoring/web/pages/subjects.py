@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from sqlalchemy import Connection
@@ -22,47 +23,51 @@ class Subject:
 
 @dataclass(frozen=True)
 class Subjects:
-    """The contracts, systems, projects and units of an authority today."""
+    """The contracts, projects, systems and units of an authority today; each kind is read when it is asked for."""
 
     visit: Visit
-    known: dict[str, Subject]
 
-    @classmethod
-    def of(cls, visit: Visit) -> "Subjects":
-        asked = (visit.cvr, visit.today)
-
-        def systems(connection: Connection) -> dict[str, Subject]:
-            rows = landscape.systems(connection, *asked)
-            units = [unit for row in rows for unit in (row.responsible_unit, *row.using_units) if unit]
-            return {unit.id: Subject(unit.name or unit.id) for unit in units} | {
-                row.id: Subject(row.name, visit.url("system", row.id)) for row in rows
-            }
-
-        def titles(connection: Connection) -> dict[str, Subject]:
-            rows = contracts.contracts(connection, *asked)
-            return {row.id: Subject(row.title, visit.url("contracts", row.id)) for row in rows}
-
-        def projects(connection: Connection) -> dict[str, Subject]:
-            rows = portfolio.overview(connection, *asked)
-            return {row.id: Subject(row.title or row.id, visit.url("portfolio", row.id)) for row in rows}
-
-        known = visit.ask("landscape", systems, {})
-        known |= visit.ask("contracts", titles, {})
-        return cls(visit, known | visit.ask("portfolio", projects, {}))
+    def find(self, subject: str) -> Subject | None:
+        """None for what is not kept here."""
+        return self._contracts.get(subject) or self._projects.get(subject) or self._systems.get(subject)
 
     def get(self, subject: str) -> Subject:
         """By its id, which is all that is known of what is not kept here."""
-        return self.known.get(subject) or Subject(subject)
+        return self.find(subject) or Subject(subject)
 
     def of_instance(self, business_key: str, values: Mapping[str, Any]) -> Subject:
-        """What an instance is for: its key, where that is known, else the invoice or the contract among its values."""
-        if business_key in self.known:
-            return self.known[business_key]
+        """What an instance is for: the invoice or the contract among its values, else what its key is."""
         if invoice := values.get("invoice"):
             number = str(values.get("invoice_number") or invoice)
-            return Subject(
-                self.visit.language.text("workflows.invoice", number=number), self.visit.url("invoices", invoice)
-            )
+            name = self.visit.language.text("workflows.invoice", number=number)
+            return Subject(name, self.visit.url("invoices", invoice))
         if contract := values.get("contract"):
-            return self.known.get(str(contract)) or Subject(str(values.get("contract_title") or contract))
-        return Subject(business_key)
+            return self._contracts.get(str(contract)) or Subject(str(values.get("contract_title") or contract))
+        return self.get(business_key)
+
+    @cached_property
+    def _contracts(self) -> Mapping[str, Subject]:
+        def question(connection: Connection) -> dict[str, Subject]:
+            rows = contracts.contracts(connection, self.visit.cvr, self.visit.today)
+            return {row.id: Subject(row.title, self.visit.url("contracts", row.id)) for row in rows}
+
+        return self.visit.ask("contracts", question, {})
+
+    @cached_property
+    def _projects(self) -> Mapping[str, Subject]:
+        def question(connection: Connection) -> dict[str, Subject]:
+            rows = portfolio.overview(connection, self.visit.cvr, self.visit.today)
+            return {row.id: Subject(row.title or row.id, self.visit.url("portfolio", row.id)) for row in rows}
+
+        return self.visit.ask("portfolio", question, {})
+
+    @cached_property
+    def _systems(self) -> Mapping[str, Subject]:
+        def question(connection: Connection) -> dict[str, Subject]:
+            rows = landscape.systems(connection, self.visit.cvr, self.visit.today)
+            units = [unit for row in rows for unit in (row.responsible_unit, *row.using_units) if unit]
+            return {unit.id: Subject(unit.name or unit.id) for unit in units} | {
+                row.id: Subject(row.name, self.visit.url("system", row.id)) for row in rows
+            }
+
+        return self.visit.ask("landscape", question, {})

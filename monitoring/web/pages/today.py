@@ -59,7 +59,7 @@ def today(visit: Here) -> HTMLResponse:
         tasks=waiting[:FIRST_TASKS],
         task_total=len(waiting),
         names=Names(visit, Desk(visit.web.acceptor, visit.web.database, visit.web.clock)),
-        subjects=Subjects.of(visit) if waiting else Subjects(visit, {}),
+        subjects=Subjects(visit),
         day=day,
     )
 
