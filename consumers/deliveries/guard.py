@@ -70,6 +70,8 @@ class Guard:
             raise Invalid("a webhook's address begins with https://")
         if url.userinfo or url.fragment or not url.host:
             raise Invalid("a webhook's address has a host, and neither a user nor a fragment")
+        if url.port is not None and not 0 < url.port < 65_536:
+            raise Invalid(f"{url.port} is no port")
         if (literal := _literal(url.host)) is not None:
             self.require(literal, plain=url.scheme == "http")
         return url

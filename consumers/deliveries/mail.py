@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from email.message import EmailMessage
+from itertools import product
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, delete, select
@@ -33,7 +34,10 @@ from .turns import HELD, Idle, Wait, locked, waits_until
 PAGE = 1_000
 """Events that one transaction folds at most."""
 TIMEOUT_S = 15.0
-_FACTS = tuple(f"dk.samspil.alert.{fact}.v1" for fact in ("opened", "changed", "resolved", "decided", "silenced"))
+_ENDS = frozenset(
+    product((f"dk.samspil.alert.{fact}.v1" for fact in ("resolved", "decided", "silenced")), ("internal", "personal"))
+)
+"""What ends an alert is heard whatever the agreement says: nothing of it but that is told."""
 
 
 class MailAlert(NamedTuple):
@@ -104,15 +108,15 @@ def take_mail(
     if waits := waits_until(row, holder, now):
         return Wait(waits)
     one = of_row(row)
-    if not wanted(allowed(connection, one.principal, one.authority), one.authority, one.types, catalogue).pairs:
+    what = wanted(allowed(connection, one.principal, one.authority), one.authority, one.types, catalogue)
+    if not what.pairs:
         return Idle()
-    whole = Wanted(one.authority, frozenset((name, each) for name in _FACTS for each in ("internal", "personal")))
-    page = next_events(connection, whole, row.position, PAGE)
+    page = next_events(connection, what._replace(pairs=what.pairs | _ENDS), row.position, PAGE)
     _fold(connection, one, page.events, catalogue, now)
     _update(connection, id_, position=page.reached, holder=None)
     if len(page.events) == PAGE:
         return Wait(now)
-    found = _due(connection, one, row.attempt, holder, now, catalogue)
+    found = _due(connection, one, what, row.attempt, holder, now, catalogue)
     if isinstance(found, MailTurn):
         _update(connection, id_, holder=holder, held_until=now + HELD)
     return found
@@ -210,7 +214,13 @@ def _told(connection: Connection, one: Subscription, group: str) -> Told:
 
 
 def _due(
-    connection: Connection, one: Subscription, attempt: int, holder: str, now: datetime, catalogue: Catalogue
+    connection: Connection,
+    one: Subscription,
+    what: Wanted,
+    attempt: int,
+    holder: str,
+    now: datetime,
+    catalogue: Catalogue,
 ) -> MailTurn | Wait | Idle:
     """The first group whose mail is due; groups that are due and have nothing new to tell are put off."""
     mine = MAIL_GROUP.c.subscription == one.id
@@ -227,18 +237,22 @@ def _due(
         heard = [each for each in firing if each.silenced is None or each.silenced < today]
         alerts = frozenset(each.alert for each in heard)
         if bool(heard) == bool(firing) and notifies(Told(row.sent, row.sent_hash), alerts, now):
-            findings = _findings(connection, [each.position for each in heard], catalogue)
-            last = max((each.position for each in heard), default=0)
-            return MailTurn(one, holder, attempt, row.group_key, row.number, alerts, findings, last)
+            findings = _findings(connection, [each.position for each in heard], what, catalogue)
+            if findings or not heard:
+                last = max((each.position for each in heard), default=0)
+                return MailTurn(one, holder, attempt, row.group_key, row.number, alerts, findings, last)
         again = (row.sent if heard and row.sent else now) + REPEAT
         _group(connection, one, row.group_key, due=again if firing else None)
     return Idle()
 
 
-def _findings(connection: Connection, positions: Sequence[int], catalogue: Catalogue) -> tuple[Finding, ...]:
+def _findings(
+    connection: Connection, positions: Sequence[int], what: Wanted, catalogue: Catalogue
+) -> tuple[Finding, ...]:
+    """What the alerts say, as far as the agreement covers it now and the law has not emptied it."""
     found = []
     for event in read_at(connection, positions) if positions else []:
-        if event.payload:
+        if event.payload and (event.type, event.classification) in what.pairs:
             newest, data = catalogue.upcast(event.type, event.payload)
             found.append(newest.model.model_validate(data))
     return tuple(each for each in found if isinstance(each, Finding))

@@ -78,7 +78,9 @@ def _subject(findings: Sequence[Finding], *, closed: bool) -> str:
     if closed:
         return "Samspil: advarslerne er lukket"
     about = _supplier(findings[0]) or findings[0].rule
-    return f"Samspil: {_counted(len(findings))} – {about}"
+    # Names come from documents that others wrote; what breaks lines or cannot be printed has no place in a header.
+    printed = "".join(each if each.isprintable() else " " for each in about)
+    return f"Samspil: {_counted(len(findings))} – {' '.join(printed.split())}"
 
 
 def _lines(findings: Sequence[Finding], now: datetime, *, closed: bool) -> list[str]:

@@ -45,7 +45,7 @@ def retry_after(status: int, stated: str | None, now: datetime) -> timedelta | N
         return min(timedelta(seconds=int(stated.strip()[:9])), LONGEST_WAIT)
     try:
         at = parsedate_to_datetime(stated)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     return max(at - now, timedelta()) if at.tzinfo else None
 

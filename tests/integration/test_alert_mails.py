@@ -3,14 +3,19 @@
 from collections.abc import Iterable
 from datetime import timedelta
 
-from access.principals import HUB
+import pytest
+
+from access.agreements import approve_agreement, request_agreement
+from access.principals import HUB, add_principal
 from consumers.deliveries.mail_rules import GROUP_INTERVAL, GROUP_WAIT, REPEAT
-from consumers.deliveries.subscriptions import Subscription
+from consumers.deliveries.subscriptions import Subscription, principal_named
 from hub.opening import Hub
+from kernel.errors import Invalid
 from kernel.ids import derived_id
 from schemas.catalogue import Json
 from schemas.envelope import CloudEvent
 from schemas.registry import CATALOGUE
+from schemas.values import Sensitivity
 from storage.database import Database
 from tests.support.delivering import (
     AUTHORITY,
@@ -29,7 +34,15 @@ FOUND: Json = CATALOGUE.latest("alert.opened").sample
 SECOND = timedelta(seconds=1)
 
 
-def alerts(hub: Hub, fact: str, numbers: Iterable[int], *, supplier: str = "99000015", **options: object) -> None:
+def alerts(
+    hub: Hub,
+    fact: str,
+    numbers: Iterable[int],
+    *,
+    supplier: str = "99000015",
+    kept: Sensitivity | None = None,
+    **options: object,
+) -> None:
     """Announced alerts of a supplier, numbered so."""
     kind = CATALOGUE.latest(f"alert.{fact}")
     sample: Json = {**kind.sample, **options}
@@ -44,6 +57,7 @@ def alerts(hub: Hub, fact: str, numbers: Iterable[int], *, supplier: str = "9900
             authority=AUTHORITY,
             time=hub.clock.now(),
             data=sample,
+            dataclassification=kept,
         )
         for number in numbers
     ]
@@ -120,3 +134,45 @@ def test_a_mail_server_that_is_away_is_tried_again(database: Database) -> None:
         until(lambda: len(log_of(hub, one)) == 2, 20, "the second attempt")
         assert [line.outcome for line in log_of(hub, one)] == ["failed", "delivered"]
         assert len(mails.caught) == 1
+
+
+def test_a_mail_tells_no_more_than_the_agreement_covers(database: Database) -> None:
+    """An alert that is kept more closely than agreed is in no mail, however many others are."""
+    clock = long_ago(1)
+    with catching_mails() as mails, a_hub(database, clock, smtp=mails.server) as hub, delivering_hub(hub):
+        one = mailed(hub)
+        alerts(hub, "opened", [1], kept="personal", supplier="99000023")
+        alerts(hub, "opened", [2], kept="personal")
+        alerts(hub, "opened", [3])
+        settle(hub, one, 3)
+        clock.move(GROUP_WAIT + SECOND)
+        until(lambda: len(log_of(hub, one)) == 1, 20, "the mail to be noted")
+        assert [mail["Subject"] for mail in mails.caught] == ["Samspil: 1 åben advarsel – Leverandør 99000015"]
+
+
+def test_an_agreement_about_public_facts_gets_no_mail(database: Database) -> None:
+    """Alerts are internal."""
+    with catching_mails() as mails, a_hub(database, long_ago(1), smtp=mails.server) as hub, delivering_hub(hub):
+        with database.worker.begin() as connection:
+            add_principal(connection, "avis", "system")
+            asked = request_agreement(
+                connection, AUTHORITY, "avis", "receive", ["alert.*"], by="one", max_sensitivity="public"
+            )
+            approve_agreement(connection, asked, by="another")
+            principal = principal_named(connection, "avis")
+        one = subscribed(hub, principal, "avis@example.dk", ["alert.*"], way="email")
+        alerts(hub, "opened", [1])
+        settle(hub, one, 1)
+        hub.clock.move(GROUP_WAIT + SECOND)  # type: ignore[attr-defined]
+        alerts(hub, "opened", [2])
+        settle(hub, one, 2)
+        assert mails.caught == []
+
+
+def test_mail_goes_to_one_plain_address(database: Database) -> None:
+    """Anything else is refused when it is subscribed to, before a mail is written."""
+    with a_hub(database, long_ago(1)) as hub:
+        principal = subscriber(hub, "vagt", ["alert.*"])
+        for address in ("a@[1", "a@b.dk, c@d.dk", "A <a@b.dk>", "a@b.dk\nBcc: c@d.dk", "@", "a b@c.dk"):
+            with pytest.raises(Invalid):
+                subscribed(hub, principal, address, ["alert.*"], way="email")

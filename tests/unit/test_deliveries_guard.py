@@ -72,6 +72,8 @@ def test_a_public_address_is_reached(address: str) -> None:
         "https://user:secret@example.com/",
         "https://example.com/#part",
         "https:///path",
+        "https://example.com:0/",
+        "https://example.com:70000/",
         "//example.com",
         "not an address",
     ],

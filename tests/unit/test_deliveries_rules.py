@@ -74,6 +74,14 @@ def test_a_receiver_may_ask_for_more_time() -> None:
 
 
 @pytest.mark.guarantee
+@pytest.mark.parametrize(
+    "stated", ["Mon, 01 Jan 99999999999999999999 00:00:00 GMT", "Mon, 01 Jan 2030 00:00:00 +99999999999999", "soon"]
+)
+def test_a_time_that_is_none_is_not_waited_for(stated: str) -> None:
+    """Whatever a receiver answers, it is tried again by the schedule."""
+    assert retry_after(503, stated, NOW) is None
+
+
 @given(body=st.binary(max_size=200).map(lambda raw: raw.hex().encode()), number=st.integers(1, 9))
 def test_a_signature_is_right_for_its_body_and_secret_only(body: bytes, number: int) -> None:
     """The reference library says so; another body or another secret is refused."""
@@ -174,6 +182,17 @@ def test_a_mail_is_danish_and_masks_cpr_numbers() -> None:
     assert "og 5 til" in text
     assert "1234" not in mail.as_string()
     assert "010203-****" in text
+
+
+def test_a_name_adds_nothing_to_the_headers_of_a_mail() -> None:
+    """A supplier's name stands in the subject; what breaks lines in it is a space there."""
+    named = {"kind": "supplier", "local_id": "1", "name": "Firma\r\nBcc: a@example.com\u2028\x00A/S"}
+    finding = Finding.model_validate(FOUND | {"references": [named]})
+    mail = message(
+        sender="hub@example.dk", to="a@example.dk", message_id="1", now=NOW, findings=[finding], closed=False
+    )
+    assert mail["Subject"] == "Samspil: 1 åben advarsel – Firma Bcc: a@example.com A/S"
+    assert b"\nBcc" not in mail.as_bytes()
 
 
 def test_a_paused_subscription_is_an_alert_until_it_is_resumed() -> None:
