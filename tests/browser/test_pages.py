@@ -8,6 +8,7 @@ from playwright.sync_api import Browser
 from consumers.alerts.consumer import ALERTS
 from consumers.invoice_control.consumer import INVOICE_CONTROL
 from hub.consumers import CONSUMERS
+from kernel.ids import new_id
 from monitoring.web.language import CODES
 from monitoring.web.navigation import NAVIGATION
 from tests.browser.conftest import DESK, PHONE, Watched
@@ -63,18 +64,21 @@ def test_a_long_list_answers_within_a_second(filled: Served) -> None:
 
 @pytest.fixture(scope="module")
 def one_of_each(place: Served) -> dict[str, str]:
-    """The address of one alert, one invoice and one event."""
+    """The address of one alert, one invoice, one event and one case."""
+    case = new_id()
+    place.case(case)
     subject = place.invoice("FA-000777")
     with place.entered() as client:
         listed = client.get(f"{HOME}/alerts").text
         alert = listed.split(f'href="{HOME}/alerts/')[1].split('"')[0]
-    return {"alert": f"alerts/{alert}", "invoice": f"invoices/{subject}", "event": "events/1", "lost": "nowhere"}
+    found = {"alert": f"alerts/{alert}", "invoice": f"invoices/{subject}", "event": "events/1", "case": f"cases/{case}"}
+    return found | {"lost": "nowhere"}
 
 
-@pytest.mark.parametrize("what", ["alert", "invoice", "event", "lost"])
+@pytest.mark.parametrize("what", ["alert", "invoice", "event", "case", "lost"])
 def test_one_thing_has_a_page_that_is_well(what: str, place: Served, one_of_each: dict[str, str],
                                            watch: Callable[[Served], Watched]) -> None:  # fmt: skip
-    """An alert with its invoice, an invoice, an event, and an address that leads nowhere."""
+    """An alert with its invoice, an invoice, an event, a case, and an address that leads nowhere."""
     watched, wrong = watch(place), list[str]()
     for lang in CODES:
         for width in (DESK, PHONE):

@@ -2,18 +2,20 @@
 
 import asyncio
 from collections.abc import Iterator
+from dataclasses import replace
 
 import httpx
 import pytest
 
 from access.agreements import end_agreement
-from access.principals import HUB
+from access.principals import LOCAL_ID
 from monitoring.web.app import dashboard
 from monitoring.web.gate import COOKIE, OPEN
-from schemas.envelope import CloudEvent
 from schemas.registry import CATALOGUE
-from tests.support.dashboard import Served, csrf_of, served
+from storage.database import Database
+from tests.support.dashboard import NAME, Served, csrf_of, served
 from tests.support.events import AUTHORITY, OTHER
+from tests.support.serving import free_port
 
 SOMETHING = "00000000-0000-4000-8000-000000000001"
 
@@ -151,14 +153,8 @@ def test_an_agreement_that_ends_counts_at_once(place: Served) -> None:
 
 def test_what_is_said_of_people_asks_for_an_agreement_about_it(place: Served) -> None:
     """Cases, and what events of cases hold, are for those with an agreement about cases; the rest is not hidden."""
-    kind = CATALOGUE.latest("case.case-stated")
-    sent = CloudEvent(
-        id="case-1", source="urn:cases", type=kind.name, subject=SOMETHING, authority=AUTHORITY,
-        time=place.hub.clock.now(), data=kind.sample,
-    )  # fmt: skip
-    (stored,) = place.hub.acceptor.accept([sent], HUB)
-    place.running.wait(60)
-    title, event = kind.sample["title"], f"/web/{AUTHORITY}/events/{stored.position}"
+    position = place.case(SOMETHING)
+    title, event = CATALOGUE.latest("case.case-stated").sample["title"], f"/web/{AUTHORITY}/events/{position}"
     keys = place.person("Lis Bang", [AUTHORITY]), place.person("Ib Holt", [AUTHORITY], ("case.*",))
     for key, allowed in zip(keys, (False, True), strict=True):
         with place.client() as client:
@@ -179,6 +175,21 @@ def test_a_wrong_key_is_refused_in_words(place: Served) -> None:
         assert refused.status_code == 401
         assert "ukendt" in refused.text
         assert COOKIE not in refused.cookies
+
+
+def test_a_database_that_is_away_is_a_page_in_words(place: Served) -> None:
+    """People are told that it passes; nobody is logged out by it."""
+    away = dashboard(replace(place.web, database=Database.at(f"postgresql://nobody@127.0.0.1:{free_port()}/none")))
+    transport = httpx.ASGITransport(away, root_path="/web")
+    cookies = {COOKIE: place.web.sessions.open(LOCAL_ID, NAME)}
+
+    async def look() -> httpx.Response:
+        async with httpx.AsyncClient(transport=transport, base_url="http://hub.test", cookies=cookies) as client:
+            return await client.get(f"/web/{AUTHORITY}/today", headers={"accept-language": "da"})
+
+    answer = asyncio.run(look())
+    assert answer.status_code == 503
+    assert "Databasen svarer ikke" in answer.text
 
 
 def test_a_fault_is_a_page_in_words(place: Served) -> None:

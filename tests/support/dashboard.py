@@ -24,6 +24,7 @@ from kernel.ids import derived_id
 from monitoring.web.frame import Web
 from producers.store import append_one
 from schemas.alerts import alert_id
+from schemas.envelope import CloudEvent
 from schemas.registry import CATALOGUE
 from tests.support.command import home_of_its_own
 from tests.support.events import AUTHORITY, event
@@ -72,6 +73,17 @@ class Served:
         self.hub.acceptor.accept(events, HUB)
         self.running.wait(60)
         return events[0].subject
+
+    def case(self, subject: str) -> int:
+        """The sample of a case comes; returns its position in the store."""
+        kind = CATALOGUE.latest("case.case-stated")
+        sent = CloudEvent(
+            id=f"case:{subject}", source="urn:cases", type=kind.name, subject=subject, authority=AUTHORITY,
+            time=self.hub.clock.now(), data=kind.sample,
+        )  # fmt: skip
+        (stored,) = self.hub.acceptor.accept([sent], HUB)
+        self.running.wait(60)
+        return stored.position or 0
 
     def person(self, name: str, authorities: Sequence[str], types: Sequence[str] = ("alert.*", "invoice.*")) -> str:
         """A person's key, with active agreements to write `types` for these authorities."""
