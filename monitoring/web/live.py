@@ -9,12 +9,15 @@ import time
 from collections.abc import AsyncIterator
 from uuid import uuid4
 
+from kernel.errors import Retryable
 from storage.bell import PROGRESS, Bell
 from storage.database import Database
 
 AT_ONCE = 3
 """So many changes are told as they come; after that one a second, the last one always."""
 HEARTBEAT_S = 15.0
+MOST_STREAMS = 50
+"""Open pages of one person that are told; whoever opens more is asked to come again later."""
 
 
 class Signals:
@@ -27,9 +30,10 @@ class Signals:
         self._count = 0
         self._stopped = False
         self._changed = threading.Condition()
-        self._streams: dict[asyncio.Event, asyncio.AbstractEventLoop] = {}
+        self._streams: dict[asyncio.Event, tuple[asyncio.AbstractEventLoop, bytes]] = {}
         self._thread = threading.Thread(target=self._listen, name="page signals", daemon=True)
         self._thread.start()
+        self._bell.ready()
 
     @property
     def mark(self) -> str:
@@ -47,10 +51,17 @@ class Signals:
         self._thread.join(timeout=5)
         self._bell.stop()
 
-    async def stream(self, seen: str) -> AsyncIterator[str]:
-        """Server-sent events: `changed` with the new mark whenever it is no longer `seen`."""
+    def stream(self, seen: str, listener: bytes) -> AsyncIterator[str]:
+        """Server-sent events: `changed` with the new mark whenever it is no longer `seen`. Raises Retryable when the
+        listener has too many of them.
+        """
+        if sum(whose == listener for _, whose in list(self._streams.values())) >= MOST_STREAMS:
+            raise Retryable("too many pages are open", hint="close some of them")
+        return self._told(seen, listener)
+
+    async def _told(self, seen: str, listener: bytes) -> AsyncIterator[str]:
         woken = asyncio.Event()
-        self._streams[woken] = asyncio.get_running_loop()
+        self._streams[woken] = asyncio.get_running_loop(), listener
         allowed, last = float(AT_ONCE), time.monotonic()
         try:
             while not self._stopped:
@@ -80,6 +91,6 @@ class Signals:
     def _wake(self) -> None:
         with self._changed:
             self._changed.notify_all()
-        for woken, loop in list(self._streams.items()):
+        for woken, (loop, _) in list(self._streams.items()):
             if not loop.is_closed():
                 loop.call_soon_threadsafe(woken.set)
