@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from datetime import date
 from http import HTTPStatus
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Response
 from sqlalchemy import Connection
 from starlette.exceptions import HTTPException
 
@@ -16,6 +16,7 @@ from consumers.invoice_control.queries import InvoiceRow
 from consumers.landscape import queries as landscape
 from consumers.landscape.rows import RetenderRow
 from monitoring.web.frame import Here
+from monitoring.web.paging import SIZE, Page, offset
 from schemas.contracts import Contract
 from schemas.invoices import normal_number
 from schemas.months import add_months
@@ -24,7 +25,6 @@ from .asof import AsOfDay, OnDay
 
 router = APIRouter()
 
-PAGE = 50
 MOST_INVOICES = 25
 BEFORE_MONTHS, AFTER_MONTHS = 6, 48
 """How much of the past and of the time to come the line of time shows."""
@@ -95,7 +95,7 @@ def contracts(
     q: str = "",
     show: Kind = "current",
     order: Order = "retender",
-    page: Annotated[int, Query(ge=1)] = 1,
+    page: Page = 1,
 ) -> Response:
     """The contracts that are chosen, the one to act on first."""
     listed = _listed(visit, day)
@@ -110,10 +110,10 @@ def contracts(
         order=order,
         counts={kind: len(group) for kind, group in groups.items()},
         line=timeline(day.valid_at),
-        listed=found[(page - 1) * PAGE : page * PAGE],
+        listed=found[offset(page) : offset(page) + SIZE],
         total=len(found),
         page=page,
-        size=PAGE,
+        size=SIZE,
     )
 
 

@@ -11,6 +11,7 @@ from consumers.landscape.graph import Edge, Graph, Node, around, best_connected,
 from consumers.landscape.impact import Loss, impact, switched_off_with
 from kernel.masking import mask_written
 from monitoring.web.frame import Here, Visit
+from monitoring.web.paging import SIZE, Page, offset
 
 from .asof import AsOfDay, OnDay
 
@@ -19,7 +20,6 @@ router = APIRouter()
 MOST_DRAWN = 40
 """Nodes in one picture: more of them are a tangle that nobody reads."""
 MOST_FOUND = 12
-PAGE = 50
 EMPTY = Graph((), ())
 
 
@@ -49,8 +49,8 @@ def landscape(
     centre: str = "",
     q: str = "",
     steps: Annotated[int, Query(ge=1, le=3)] = 1,
-    page: Annotated[int, Query(ge=1)] = 1,
-    lost: Annotated[int, Query(ge=1)] = 1,
+    page: Page = 1,
+    lost: Page = 1,
 ) -> Response:
     """What is around `centre`, else around the system with most connections; what is called something like `q`."""
     systems = visit.ask("landscape", lambda asked: queries.systems(asked, visit.cvr, day.valid_at, day.known_at), ())
@@ -73,12 +73,12 @@ def landscape(
         found=found[:MOST_FOUND],
         found_more=max(0, len(found) - MOST_FOUND),
         picture=picture(visit, seen, day, steps) if seen else None,
-        systems=matching[(page - 1) * PAGE : page * PAGE],
+        systems=matching[offset(page) : offset(page) + SIZE],
         total=len(matching),
-        losses=seen.losses[(lost - 1) * PAGE : lost * PAGE] if seen else (),
+        losses=seen.losses[offset(lost) : offset(lost) + SIZE] if seen else (),
         page=page,
         lost=lost,
-        size=PAGE,
+        size=SIZE,
     )
 
 

@@ -7,9 +7,9 @@ from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from http import HTTPStatus
 from itertools import groupby
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Response
 from sqlalchemy import Connection
 from starlette.exceptions import HTTPException
 
@@ -17,13 +17,13 @@ from consumers.portfolio import queries
 from consumers.portfolio.dossier import Dossier, missing_evidence
 from consumers.portfolio.rows import BenefitRow, ProjectRow, RelationRow, ResourceRow, StatusRow
 from monitoring.web.frame import Here, Visit
+from monitoring.web.paging import SIZE, Page, offset
 from schemas.project_model import Gate, ProjectModel, standard_model
 
 from .asof import AsOfDay, OnDay
 
 router = APIRouter()
 
-PAGE = 50
 Part = Literal["overview", "priorities", "status", "resources", "benefits", "relations"]
 PARTS: tuple[Part, ...] = ("overview", "priorities", "status", "resources", "benefits", "relations")
 LIGHTS = {"green": "#006600", "yellow": "#b26b00", "red": "#cc0000"}
@@ -57,7 +57,7 @@ def portfolio(
     day: OnDay,
     show: Part = "overview",
     q: str = "",
-    page: Annotated[int, Query(ge=1)] = 1,
+    page: Page = 1,
 ) -> Response:
     """One part of the portfolio; `q` is sought in the projects' titles."""
     rows = [row for row in _asked(visit, day, show) if _named(row, q)]
@@ -73,10 +73,10 @@ def portfolio(
         chart=_chart(visit, show, rows),
         summary=summary(rows) if show == "overview" else None,
         months=months(rows) if show == "resources" else (),
-        rows=rows[(page - 1) * PAGE : page * PAGE],
+        rows=rows[offset(page) : offset(page) + SIZE],
         total=len(rows),
         page=page,
-        size=PAGE,
+        size=SIZE,
     )
 
 

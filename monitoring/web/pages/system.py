@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 from starlette.exceptions import HTTPException
 
 from consumers.contracts import queries as contracts
-from consumers.contracts.rows import ContractRow, PriceRow
+from consumers.contracts.rows import PriceRow
 from consumers.landscape import queries
 from consumers.landscape.graph import graph_of
 from consumers.landscape.impact import Loss, impact
@@ -22,6 +22,7 @@ from consumers.landscape.rows import (
     UsageStated,
 )
 from monitoring.web.frame import Here
+from monitoring.web.paging import SIZE, Page, offset
 
 from .asof import AsOfDay, OnDay
 
@@ -47,13 +48,13 @@ class Answers:
 
 
 @router.get("/system/{usage}")
-def system(visit: Here, usage: str, day: OnDay) -> Response:
+def system(visit: Here, usage: str, day: OnDay, page: Page = 1) -> Response:
     """The six questions about one usage. 404 for one that is not known on that day."""
     answers = visit.ask("landscape", lambda asked: answers_on(asked, visit.cvr, usage, day), None)
     if answers is None:
         raise HTTPException(HTTPStatus.NOT_FOUND)
     served = {row.id for row in answers.retendering}
-    terms, prices = visit.ask("contracts", lambda asked: _contracts(asked, visit.cvr, served, day), ((), ()))
+    prices = visit.ask("contracts", lambda asked: _prices(asked, visit.cvr, served, day), ())
     return visit.page(
         "system.html",
         day=day,
@@ -62,8 +63,10 @@ def system(visit: Here, usage: str, day: OnDay) -> Response:
         row=answers.row,
         stated=answers.stated.usage,
         catalogue=answers.stated.system,
-        terms={row.id: row for row in terms},
+        relations=answers.relations[offset(page) : offset(page) + SIZE],
         prices=prices,
+        page=page,
+        size=SIZE,
     )
 
 
@@ -87,11 +90,6 @@ def answers_on(connection: Connection, authority: str, usage: str, day: AsOfDay)
     )
 
 
-def _contracts(
-    connection: Connection, authority: str, served: set[str], day: AsOfDay
-) -> tuple[tuple[ContractRow, ...], tuple[PriceRow, ...]]:
-    asked = (connection, authority, day.valid_at, day.known_at)
-    return (
-        tuple(row for row in contracts.contracts(*asked) if row.id in served),
-        tuple(row for row in contracts.prices(*asked) if row.contract.id in served and row.contract_runs),
-    )
+def _prices(connection: Connection, authority: str, served: set[str], day: AsOfDay) -> tuple[PriceRow, ...]:
+    rows = contracts.prices(connection, authority, day.valid_at, day.known_at)
+    return tuple(row for row in rows if row.contract.id in served and row.contract_runs)

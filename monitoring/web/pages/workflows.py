@@ -5,7 +5,7 @@ from http import HTTPStatus
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import RedirectResponse
 from sqlalchemy import Connection
 from starlette.exceptions import HTTPException
@@ -17,6 +17,7 @@ from consumers.workflows.people import People
 from consumers.workflows.rows import FactRow, InstanceRow, TaskRow
 from kernel.errors import Forbidden, Invalid
 from monitoring.web.frame import Here, Visit
+from monitoring.web.paging import SIZE, Page, offset
 from monitoring.web.session import principal_for
 from schemas.hub import Actor
 
@@ -26,7 +27,6 @@ from .subjects import Subjects
 
 router = APIRouter()
 
-PAGE = 50
 Shown = Literal["mine", "open", "running", "ended"]
 SHOWN: tuple[Shown, ...] = ("mine", "open", "running", "ended")
 Act = Literal["claim", "complete", "recommend"]
@@ -34,7 +34,7 @@ DONE = ("claim", "complete", "recommend")
 
 
 @router.get("/workflows")
-def workflows(visit: Here, show: Shown = "mine", page: Annotated[int, Query(ge=1)] = 1) -> Response:
+def workflows(visit: Here, show: Shown = "mine", page: Page = 1) -> Response:
     """The tasks or the instances that are asked for."""
     desk, person = _desk(visit), _principal(visit)
 
@@ -55,12 +55,12 @@ def workflows(visit: Here, show: Shown = "mine", page: Annotated[int, Query(ge=1
         "workflows.html",
         show=show,
         counts={name: len(group) for name, group in groups.items()},
-        rows=rows[(page - 1) * PAGE : page * PAGE],
+        rows=rows[offset(page) : offset(page) + SIZE],
         names=Names(visit, desk),
         subjects=Subjects(visit),
         local=person.local,
         page=page,
-        size=PAGE,
+        size=SIZE,
         total=len(rows),
     )
 
