@@ -1,10 +1,11 @@
 """Who holds which role, and which model is in force, on any day; pure."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
+from uuid import UUID
 
 from schemas.organisation import Person, RoleHeld
 from schemas.project_model import ProjectModel, standard_model
@@ -44,7 +45,8 @@ class Offices:
 
     def holders(self, role: str, dossier: Dossier, day: date) -> tuple[Person, ...]:
         """Those who hold a role that counts for the project, by name."""
-        held = (found.value for each in self.holdings if (found := each.at(day)) and found.value)
+        near = self._near(dossier) if role in OF_ONE_PROJECT else self.holdings
+        held = (found.value for each in near if (found := each.at(day)) and found.value)
         people = {each.holder for each in held if each.role == role and _counts(each, dossier)}
         return tuple(sorted(people, key=lambda person: (person.name.casefold(), person.id or "")))
 
@@ -61,6 +63,21 @@ class Offices:
             for person in {held.value.holder.id for held in each.statements if held.value}:
                 if person:
                     found[person].append(each)
+        return found
+
+    def _near(self, dossier: Dossier) -> Iterator[Timeline[RoleHeld]]:
+        """The holdings that were ever held for the project itself or for what it is about."""
+        project = dossier.project
+        about = {each.id for each in (*project.usages, *project.contracts)} if project else set()
+        return (each for target in {UUID(dossier.id), *about} for each in self._for.get(target, ()))
+
+    @cached_property
+    def _for(self) -> Mapping[UUID, Sequence[Timeline[RoleHeld]]]:
+        """The holdings by what they were ever held for."""
+        found = defaultdict[UUID, list[Timeline[RoleHeld]]](list)
+        for each in self.holdings:
+            for target in {held.value.responsible_for.id for held in each.statements if held.value}:
+                found[target].append(each)
         return found
 
 

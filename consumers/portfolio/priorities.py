@@ -28,8 +28,9 @@ def priority_rows(dossiers: Collection[Dossier], adopted: Adopted) -> tuple[Prio
     """A row per project that is not over: ranked ones by rank, then those that lack a score; by title within a rank."""
     means = {each.id: weighted_mean(each, adopted.model) for each in dossiers if each.standing not in OVER}
     ranked = sorted((mean for mean in means.values() if mean is not None), reverse=True)
+    places = {mean: place for place, mean in reversed(tuple(enumerate(ranked, 1)))}
     rows = [
-        _row(dossier, adopted, mean, None if mean is None else ranked.index(mean) + 1)
+        _row(dossier, adopted, mean, None if mean is None else places[mean])
         for dossier in dossiers
         if dossier.id in means
         for mean in (means[dossier.id],)

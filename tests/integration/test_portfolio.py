@@ -3,6 +3,7 @@
 import random
 from datetime import date
 from functools import cache
+from time import process_time
 from typing import Any
 from uuid import UUID
 
@@ -12,17 +13,24 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 from sqlalchemy.engine import URL
 
+from consumers.portfolio import judge as judging
 from consumers.portfolio import queries
 from consumers.portfolio.consumer import PORTFOLIO
+from consumers.portfolio.dossier import Dossier
+from consumers.portfolio.listing import project_rows
+from consumers.portfolio.offices import Offices
 from consumers.portfolio.tables import FINDING
+from consumers.portfolio.timeline import Statement, Timeline
 from consumers.runtime.digest import digests
 from consumers.runtime.rebuild import Rebuild
 from producers.store import append_one
 from schemas import portfolio_samples as samples
 from schemas.catalogue import Json
 from schemas.envelope import Event
+from schemas.organisation import Person, RoleHeld
 from schemas.project_model import standard_model
 from schemas.registry import CATALOGUE
+from schemas.values import Reference
 from storage.database import Database
 from tests.support.database import fresh_database
 from tests.support.events import AUTHORITY, OTHER, T0, apply, event, reading, recorded
@@ -133,6 +141,46 @@ def test_findings_go_by_themselves_when_evidence_and_roles_arrive(database: Data
     assert found(database) == {("pf01", FIRST, "start-implementation")}
     apply(database, PORTFOLIO, events(told[-1:], start=200))
     assert found(database) == set()
+
+
+@pytest.mark.parametrize(
+    ("told", "projects"),
+    [
+        (role("portfolio-board", "heje"), {FIRST}),
+        (role("portfolio-board", "nobody"), set()),
+        (role("project-owner", "ulla", "project", SECOND), {SECOND}),
+        (role("project-owner", "ulla", "contract", samples.PROJECT["contracts"][0]["id"]), {SECOND}),
+        (portfolio("model-adopted", MODEL, samples.MODEL), {FIRST, SECOND}),
+    ],
+)
+def test_a_role_is_judged_where_it_may_count(
+    database: Database, monkeypatch: pytest.MonkeyPatch, told: tuple[str, str, Json], projects: set[str]
+) -> None:
+    """Projects that its holder spoke of, that it is held for, and that are about what it is held for: no others."""
+    first = [
+        portfolio("proposed", FIRST, {"project": {"title": "Ny app"}}),
+        portfolio("approved", FIRST, {"by": {"id": "heje"}}),
+    ]
+    apply(database, PORTFOLIO, events([*first, portfolio("proposed", SECOND, {"project": samples.PROJECT})]))
+    judged = set[str]()
+    monkeypatch.setattr(judging, "findings", lambda case: judged.add(case.dossier.id) or ())  # type: ignore[func-returns-value]
+    apply(database, PORTFOLIO, events([told], start=10))
+    assert judged == projects
+
+
+def test_a_thousand_projects_are_listed_at_once() -> None:
+    """Whose project it is is found without looking at everybody's roles for each."""
+    targets = [UUID(int=number) for number in range(1, 1_001)]
+    seats = [
+        RoleHeld(role=name, holder=Person(name=f"P {target.int}"), kind="project", responsible_for=Reference(id=target))
+        for target in targets
+        for name in ("project-owner", "project-manager")
+    ]
+    held = [Timeline(str(number), (Statement(date.min, None, seat),)) for number, seat in enumerate(seats)]
+    began = process_time()
+    rows = project_rows([Dossier(id=str(target)) for target in targets], Offices(held), on=TODAY)
+    assert process_time() - began < 2
+    assert {(row.owners, row.managers) for row in rows} == {((f"P {target.int}",),) * 2 for target in targets}
 
 
 def test_a_project_that_is_removed_is_gone(database: Database) -> None:
