@@ -37,7 +37,10 @@ class Numbering:
 
 @dataclass
 class Desk:
-    """The bills of one municipality. `touched` are those that have a part in something; nothing else may use them."""
+    """The bills of one municipality. `touched` are those that have a part in something; nothing else may use them.
+
+    `truth` is what is wrong in the end, `passing` what was wrong for a while.
+    """
 
     seed: int
     municipality: Municipality
@@ -49,6 +52,7 @@ class Desk:
     bills: list[Bill] = field(default_factory=list)
     touched: set[int] = field(default_factory=set)
     truth: list[Planted] = field(default_factory=list)
+    passing: list[Planted] = field(default_factory=list)
     near_misses: list[NearMiss] = field(default_factory=list)
     maximums: dict[str, Decimal] = field(default_factory=dict)
     files: list[tuple[date, str, bytes]] = field(default_factory=list)
@@ -104,6 +108,14 @@ class Desk:
                 self.municipality.cvr, rule, paper.subject, None if line is None else str(line), amount, paper.number
             )
         )
+
+    def pass_by(
+        self, rule: str, paper: Paper, why: str, amount: Decimal | None = None, line: int | None = None
+    ) -> None:
+        """Write down that `rule` is broken by this paper, but only for some days; in the end it is not."""
+        self.plant(rule, paper, amount, line)
+        self.passing.append(self.truth.pop())
+        self.spare(rule, paper, why)
 
     def spare(self, rule: str, paper: Paper, why: str) -> None:
         """Write down that this paper only looks as if it broke `rule`."""

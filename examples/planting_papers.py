@@ -73,7 +73,7 @@ def plant_wrong_totals(desk: Desk) -> None:
         paper = replace(desk.bills[place].paper, misstated=Misstated(payable=wrong))
         desk.put(place, paper)
         desk.credit(paper, wrong)
-        desk.spare("IC03", paper, "a credit note gives the difference back")
+        desk.pass_by("IC03", paper, "a credit note gives the difference back", wrong)
 
 
 def _can_be_repaid(bill: Bill) -> bool:
@@ -120,7 +120,7 @@ def plant_repetitions(desk: Desk) -> None:
             desk.plant("IC17", again, again.line_sum)
         else:
             desk.credit(again, again.line_sum)
-            desk.spare("IC17", again, "a credit note pays the repetition back")
+            desk.pass_by("IC17", again, "a credit note pays the repetition back", again.line_sum)
     for place in desk.pick("same-file", 4, _can_be_repeated):
         bill = desk.bills[place]
         desk.bills.append(replace(bill, comes=min(bill.comes + timedelta(days=2), LAST_DAY)))

@@ -48,7 +48,7 @@ def plant_outside_term(desk: Desk) -> None:
             desk.plant("IC12", paper, amount)
         else:
             desk.credit(paper, amount, days=60)
-            desk.spare("IC12", paper, "what was paid for days after the end was given back")
+            desk.pass_by("IC12", paper, "what was paid for days after the end was given back", amount)
     for key, why in (
         ("ended-before", "December, billed in January"),
         ("ended-notice", "billed in the notice period"),
@@ -97,7 +97,7 @@ def plant_high_prices(desk: Desk) -> None:
     for place in desk.pick("repaid-prices", 4, _can_be_repaid):
         stake = _raise(desk, place, _dearer(desk, place))
         desk.credit(desk.bills[place].paper, stake)
-        desk.spare("IC13", desk.bills[place].paper, "a credit note gives the difference back")
+        desk.pass_by("IC13", desk.bills[place].paper, "a credit note gives the difference back", stake, 1)
     for place in desk.pick("december", 2, _is_december):
         bill = desk.bills[place]
         assert bill.deal is not None
@@ -184,7 +184,7 @@ def plant_over_maximum(desk: Desk) -> None:
         if key == "capped-credited":
             paper = desk.bills[above[0]].paper
             desk.credit(paper, paper.line_sum, days=4)
-            desk.spare("IC22", paper, "credited in full")
+            desk.pass_by("IC22", paper, "credited in full", paper.line_sum)
             continue
         for place in above:
             paper = desk.bills[place].paper
@@ -244,6 +244,12 @@ def plant_module(desk: Desk) -> None:
         desk.put(place, longer)
         desk.plant("IC26", longer, line.amount, len(longer.lines))
     desk.keep("IC26", "erp", "the option was taken up in time")
+    for place in desk.of("erp"):
+        bill = desk.bills[place]
+        if bill.comes < bought <= _service_start(bill):
+            at = bill.parts.index(module)
+            amount = bill.paper.lines[at].amount
+            desk.pass_by("IC26", bill.paper, "billed some days before it was bought", amount, at + 1)
 
 
 def _service_start(bill: Bill) -> date:

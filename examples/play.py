@@ -9,6 +9,7 @@ from schemas.days import DayStarted
 from schemas.envelope import CloudEvent
 from schemas.registry import CATALOGUE
 
+from .cast import CODE, Act, Cast
 from .facts import Fact, moment
 from .money import payment_facts
 from .municipalities import FIRST_DAY, LAST_DAY, MUNICIPALITIES, OPERATOR, Municipality
@@ -17,7 +18,7 @@ from .papers import Paper
 from .planting import RULES
 from .project_plans import FAULTS
 from .projects import project_truth
-from .truth import NearMiss, Planted
+from .truth import Key, NearMiss, Planted, Start
 from .ubl_writer import written
 from .watch_truth import CODES, watch_near_misses, watch_truth
 from .world import World, facts_of, world_of
@@ -50,11 +51,27 @@ class Demo:
 
     def __init__(self, seed: int) -> None:
         self.worlds: tuple[World, ...] = tuple(world_of(seed, municipality) for municipality in MUNICIPALITIES)
+        self.casts: tuple[Cast, ...] = tuple(Cast(world) for world in self.worlds)
 
     @property
     def truth(self) -> list[Planted]:
-        """Everything wrong that was planted: in invoices, in projects, and in contracts."""
-        return [*self.invoice_truth, *self.project_truth, *self.watch_truth(begun=True)]
+        """Everything wrong that somebody is to act on when the demo ends: planted and not decided about, or overdue."""
+        settled = frozenset[Key]().union(*(cast.settled() for cast in self.casts))
+        invoices = (planted for planted in self.invoice_truth if planted.key not in settled)
+        overdue = (planted for cast in self.casts for planted in cast.overdue())
+        return [*invoices, *self.project_truth, *self.watch_truth(begun=True), *overdue]
+
+    @property
+    def starts(self) -> list[Start]:
+        """Every workflow that is started in the two years."""
+        return [start for cast in self.casts for start in cast.starts()]
+
+    def acts(self) -> dict[date, list[Act]]:
+        """What people do, by day and in a fixed order."""
+        days: dict[date, list[Act]] = {}
+        for act in sorted((act for cast in self.casts for act in cast.acts()), key=lambda act: act[:5]):
+            days.setdefault(act.day, []).append(act)
+        return days
 
     @property
     def invoice_truth(self) -> list[Planted]:
@@ -73,7 +90,7 @@ class Demo:
     @property
     def judged(self) -> frozenset[str]:
         """The rules that the truth is about, as alerts name them; of what others find it says nothing."""
-        return frozenset(rule.lower() for rule in (*RULES, *FAULTS, *CODES))
+        return frozenset(rule.lower() for rule in (*RULES, *FAULTS, *CODES, CODE))
 
     @property
     def near_misses(self) -> list[NearMiss]:

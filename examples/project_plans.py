@@ -19,8 +19,13 @@ _THEMES = (
     "Selvbetjening", "Ny journal", "Fælles integrationer", "Mobil adgang", "Robot til sagsgange", "Datavarehus",
     "Digital post", "Bedre overblik", "Udfasning", "Sikker login", "Sensorer", "Ny planlægning",
 )  # fmt: skip
-OFFICES: tuple[tuple[Role, int], ...] = (("central-unit", 10), ("digitalisation-council", 11), ("portfolio-board", 12))
-"""The bodies' roles, each with the place of its holder among the employees."""
+OFFICES: tuple[tuple[Role, int], ...] = (
+    ("central-unit", 10),
+    ("digitalisation-council", 11),
+    ("portfolio-board", 12),
+    ("procurement", 13),
+)
+"""The roles of bodies and offices, each with the place of its holder among the employees."""
 FAULTS = ("PF01", "PF02", "PF03", "PF04", "PF05", "PF06", "PF07")
 """The rules that a project breaks, the first projects one each; their lives go on to the end for it."""
 

@@ -47,31 +47,50 @@ class Key(NamedTuple):
     amount: str
 
 
+class Start(NamedTuple):
+    """A workflow that is started once for what its business key names."""
+
+    authority: str
+    process: str
+    business_key: str
+
+    @property
+    def key(self) -> "Start":
+        """What it is compared by: all of it."""
+        return self
+
+
 class Comparison(NamedTuple):
     """How well the alerts met the truth. Without alerts the precision is 1, without truth the recall is."""
 
     precision: float
     recall: float
-    missing: tuple[Key, ...]
-    unexpected: tuple[Key, ...]
+    missing: tuple["Compared", ...]
+    unexpected: tuple["Compared", ...]
+
+
+Compared = Key | Start
 
 
 def alert_key(authority: str, finding: Finding) -> Key:
-    """What an open alert is compared by."""
+    """What an open alert is compared by; of a task that is overdue, by its workflow's business key and its name."""
+    if finding.subject_kind == "task":
+        keys = [each.local_id for each in finding.references if each.kind == "business-key"]
+        return Key(authority, finding.rule, keys[0] or "", finding.subject.name or "", "")
     stake = finding.amount_at_stake
     amount = stake.amount if stake else None
     return Key(authority, finding.rule, str(finding.subject.id), finding.line_id or "", _plain(amount))
 
 
-def compare(truth: Iterable[Planted], alerts: Iterable[Key]) -> Comparison:
+def compare(truth: Iterable[Planted | Start], found: Iterable[Compared]) -> Comparison:
     """One by one: what is in one and not in the other. The same twice is not once."""
-    expected, found = Counter(planted.key for planted in truth), Counter(alerts)
-    met = (expected & found).total()
+    expected, counted = Counter[Compared](each.key for each in truth), Counter[Compared](found)
+    met = (expected & counted).total()
     return Comparison(
-        precision=met / found.total() if found else 1.0,
+        precision=met / counted.total() if counted else 1.0,
         recall=met / expected.total() if expected else 1.0,
-        missing=tuple(sorted((expected - found).elements())),
-        unexpected=tuple(sorted((found - expected).elements())),
+        missing=tuple(sorted((expected - counted).elements())),
+        unexpected=tuple(sorted((counted - expected).elements())),
     )
 
 

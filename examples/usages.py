@@ -151,9 +151,12 @@ def role_facts(
 ) -> Iterator[Fact]:
     """Who answers for units and usages; one system owner leaves and nobody takes over."""
     source = register(municipality, "organisation")
+    for_units: tuple[Role, Role, Role] = ("budget-holder", "attestant", "payment-authoriser")
     for i, unit in enumerate(units):
-        held = _held(municipality, "budget-holder", "unit", unit.reference, employees[i % len(employees)], unit)
-        yield source.states("organisation.role", f"budget-holder/{unit.number}", held, told=FIRST_DAY, holds=SINCE)
+        for n, role in enumerate(for_units):
+            holder = employees[(i + 17 * n) % len(employees)]
+            held = _held(municipality, role, "unit", unit.reference, holder, unit)
+            yield source.states("organisation.role", f"{role}/{unit.number}", held, told=FIRST_DAY, holds=SINCE)
     leaver = employees[7]
     roles: tuple[Role, Role] = ("system-owner", "system-manager")
     for i, usage in enumerate(usages):

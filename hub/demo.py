@@ -1,13 +1,16 @@
-"""The demo: two municipalities, two years, day by day, on a hub of its own; and what the alerts are worth."""
+"""The demo: two municipalities, two years, day by day, on a hub of its own; and what the alerts are worth.
+
+What is told on a day settles first. Then people act: they do the tasks that are theirs, and that settles too.
+"""
 
 import shutil
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
 from datetime import time as clock_time
 from pathlib import Path
 from typing import Any
@@ -15,22 +18,30 @@ from uuid import uuid4
 
 from sqlalchemy import text
 
+from access.agreements import local_principal
 from access.principals import HUB, register_authority
 from adapters.ubl.events import invoice_events
 from consumers.alerts.queries import open_alerts
 from consumers.runtime.consumer import Consumer
 from consumers.runtime.digest import digests
 from consumers.runtime.projections import use_active
+from consumers.workflows.desk import Desk
+from consumers.workflows.queries import people, tasks
+from consumers.workflows.rows import TaskRow
+from examples.cast import Act
 from examples.municipalities import MUNICIPALITIES, OPERATOR
 from examples.play import Day, Demo, Share
-from examples.truth import Key, alert_key, compare
+from examples.truth import Key, Start, alert_key, compare
 from kernel.clock import COPENHAGEN, FixedClock
+from kernel.errors import Fatal
 from monitoring.status import status_of
 from producers.topics import Topics, delete_topics
 from schemas.alerts import Finding
 from schemas.envelope import CloudEvent
+from schemas.hub import Actor
 
 from .consumers import CONSUMERS
+from .demo_receiving import LOOPBACK, Deliveries, delivering_to_receiver
 from .opening import Hub, open_hub
 from .running import Running, consuming_kafka, consuming_store, make_topics, relaying
 from .settings import Settings
@@ -42,8 +53,13 @@ COUNTED = {
     "relations": ("landscape", "SELECT count(DISTINCT subject) FROM relation"),
     "contracts": ("contracts", "SELECT count(DISTINCT subject) FROM contract"),
     "invoices": ("invoice_control", "SELECT count(*) FROM invoice"),
+    "cases": ("cases", 'SELECT count(DISTINCT subject) FROM "case"'),
+    "projects": ("portfolio", "SELECT count(DISTINCT subject) FROM fact WHERE fact = 'proposed'"),
+    "workflow_instances": ("workflows", "SELECT count(*) FROM instance"),
+    "tasks": ("workflows", "SELECT count(*) FROM task"),
 }
 """What the summary counts, each with the consumer that knows; what has ended is counted too."""
+STARTS = "SELECT authority, process, business_key FROM instance"
 Told = Callable[[Day], None]
 
 
@@ -55,12 +71,41 @@ class Play:
     running: Running
     demo: Demo
     clock: FixedClock
+    deliveries: Deliveries
+    acts: Mapping[date, Sequence[Act]] = field(default_factory=dict)
 
     def day(self, day: Day) -> None:
-        """One day: the operator's share, then every authority's at once, each in one call; then wait until settled."""
+        """One day: the operator's share, then every authority's at once, each in one call; then what people do. After
+        each of these, wait until the hub has settled.
+        """
         self.clock.set(datetime.combine(day.date, clock_time(6), COPENHAGEN))
         self._take([share for share in day.shares if share.authority == OPERATOR])
         self._take([share for share in day.shares if share.authority != OPERATOR])
+        if acts := self.acts.get(day.date):
+            for act in acts:
+                self._act(act)
+            self.running.wait()
+
+    def _act(self, act: Act) -> None:
+        """Do a task as one of those who hold the role for it. Raises Fatal when nobody is asked for it."""
+        database = self.hub.database
+        with database.reading((act.authority,)) as connection:
+            use_active(connection, "workflows")
+            task = _task_of(act, tasks(connection, act.authority))
+            held = people(connection, act.authority, act.day).held
+        with database.worker.begin() as connection:
+            office = local_principal(connection, act.authority)
+        desk = Desk(self.hub.acceptor, database, self.clock)
+        may = desk.look(act.authority, task.id).people.may
+        holders = sorted(
+            (each.holder.id, each.holder.name)
+            for each in held
+            if each.holder.id and may(each.holder.id, task.roles, task.responsible)
+        )
+        if not holders:
+            raise Fatal(f"nobody holds a role for {act.step} of {act.process} {act.business_key}")
+        id_, name = holders[0]
+        desk.complete(office, act.authority, task.id, act.form, by=Actor(id=id_, name=name))
 
     def _take(self, shares: list[Share]) -> None:
         if shares:
@@ -83,22 +128,39 @@ class Play:
         return events
 
 
+def _task_of(act: Act, asked: Sequence[TaskRow]) -> TaskRow:
+    wanted = (act.process, act.business_key, act.step)
+    found = [task for task in asked if (task.process, task.business_key, task.step) == wanted]
+    if len(found) != 1:
+        raise Fatal(f"{act.day}: {act.step} of {act.process} {act.business_key} is open {len(found)} times, not once")
+    return found[0]
+
+
 @contextmanager
 def stage(settings: Settings, seed: int, consumers: tuple[Consumer, ...] = CONSUMERS) -> Iterator[Play]:
-    """An empty hub of its own for one play, with its own topics; both are gone afterwards."""
+    """An empty hub of its own for one play, with its own topics; both are gone afterwards. People act only where
+    workflows are at work.
+    """
     demo = Demo(seed)
     clock = FixedClock(datetime(2023, 12, 31, 6, tzinfo=COPENHAGEN))
     with _own_place(settings) as own, open_hub(own, clock) as hub:
         with hub.database.worker.begin() as connection:
             for municipality in MUNICIPALITIES:
                 register_authority(connection, municipality.cvr, municipality.name, "demo")
-        if own.kafka:
-            make_topics(hub)
-            with relaying(hub), consuming_kafka(hub, consumers) as running:
-                yield Play(hub, running, demo, clock)
-        else:
-            with consuming_store(hub, consumers) as running:
-                yield Play(hub, running, demo, clock)
+        acts = demo.acts() if any(each.name == "workflows" for each in consumers) else {}
+        with _consuming(hub, consumers) as running, delivering_to_receiver(hub) as deliveries:
+            yield Play(hub, running, demo, clock, deliveries, acts)
+
+
+@contextmanager
+def _consuming(hub: Hub, consumers: tuple[Consumer, ...]) -> Iterator[Running]:
+    if hub.settings.kafka:
+        make_topics(hub)
+        with relaying(hub), consuming_kafka(hub, consumers) as running:
+            yield running
+    else:
+        with consuming_store(hub, consumers) as running:
+            yield running
 
 
 def play_all(play: Play, told: Told = lambda _: None) -> float:
@@ -107,25 +169,34 @@ def play_all(play: Play, told: Told = lambda _: None) -> float:
     for day in play.demo.days():
         play.day(day)
         told(day)
+    play.deliveries.wait()
     return time.monotonic() - start
 
 
 def summary(play: Play, seconds: float) -> dict[str, Any]:
-    """What there is at the end, and the open alerts one by one against the truth."""
+    """What there is at the end; open alerts and started workflows one by one against the truth."""
     database = play.hub.database
     status = status_of(database, play.running.consumers)
     found = list(alerts_of(play))
-    comparison = compare(play.demo.truth, [key for key in found if key.rule in play.demo.judged])
     with database.worker.begin() as connection:
         counted = {}
         for name, (consumer, query) in COUNTED.items():
             use_active(connection, consumer)
             counted[name] = connection.execute(text(query)).scalar_one()
+        use_active(connection, "workflows")
+        starts = Counter(Start(*row) for row in connection.execute(text(STARTS)))
         hashes = digests(connection, play.running.consumers)
+    comparison = compare(
+        [*play.demo.truth, *play.demo.starts],
+        [*(key for key in found if key.rule in play.demo.judged), *starts.elements()],
+    )
     return {
         "events": status.events,
         **counted,
+        "deliveries": play.deliveries.delivered(),
+        "deliveries_without_agreement": play.deliveries.uninvited(),
         "alerts": dict(sorted(Counter(key.rule.upper() for key in found).items())),
+        "workflow_starts": dict(sorted(Counter(start.process for start in starts.elements()).items())),
         "precision": comparison.precision,
         "recall": comparison.recall,
         "missing": [key._asdict() for key in comparison.missing[:20]],
@@ -152,7 +223,13 @@ def _own_place(settings: Settings) -> Iterator[Settings]:
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     home = Path(tempfile.mkdtemp(prefix="demo-", dir=settings.data_dir))
     home.chmod(0o755)
-    own = replace(settings, data_dir=home, database_url=None, topics=Topics(f"samspil-demo-{uuid4().hex[:8]}"))
+    own = replace(
+        settings,
+        data_dir=home,
+        database_url=None,
+        topics=Topics(f"samspil-demo-{uuid4().hex[:8]}"),
+        webhook_allow=(*settings.webhook_allow, LOOPBACK),
+    )
     try:
         yield own
     finally:

@@ -16,8 +16,8 @@ LIVE_DAYS = 60
 SECONDS_A_DAY = 3.0
 
 
-def live(play: Play) -> None:
-    """Serve until Ctrl-C or SIGTERM; the last days come one by one."""
+def live(play: Play, *, as_json: bool) -> None:
+    """Serve until Ctrl-C or SIGTERM; the last days come one by one, with a line for each webhook unless `as_json`."""
     stop = threading.Event()
 
     def told(_: int, __: FrameType | None) -> None:
@@ -37,6 +37,9 @@ def live(play: Play) -> None:
             if stop.is_set():
                 return
             play.day(day)
+        if not as_json:
+            errors.print(f"{play.deliveries.delivered()} webhooks were delivered")
+            play.deliveries.receiver.shown = _show
         errors.print(f"from now on a day every {SECONDS_A_DAY:g} seconds; Ctrl-C ends it")
         for day in days:
             if stop.wait(SECONDS_A_DAY):
@@ -46,3 +49,7 @@ def live(play: Play) -> None:
         errors.print("the two years are over; the hub stays until Ctrl-C")
         while not stop.wait(0.5):
             pass
+
+
+def _show(line: str) -> None:
+    errors.print(f"webhook: {line}", highlight=False, markup=False)

@@ -20,7 +20,8 @@ def demo(
     seed: Annotated[int, typer.Option(help="another number makes another demo")] = 1,
     kafka: Annotated[str | None, typer.Option(metavar="HOST:PORT", help="play it over this broker")] = None,
 ) -> None:
-    """Two fictional municipalities and two years of their systems, contracts and invoices, day by day.
+    """Two fictional municipalities and two years of their systems, contracts, invoices, cases, projects and workflows,
+    day by day, and a receiver of webhooks that shows what it gets.
 
     Example: samspil demo --once --json
     """
@@ -37,7 +38,7 @@ def demo(
     columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
     with stage(settings, seed) as play:
         if not once:
-            live(play)
+            live(play, as_json=as_json)
             return
         with Progress(*columns, console=errors, disable=not errors.is_terminal, transient=True) as progress:
             task = progress.add_task("playing two years", total=731)
@@ -53,5 +54,5 @@ def demo(
         shown = {name: value for name, value in found.items() if name not in ("digests", "missing", "unexpected")}
         print_rows([{"": name, "value": value} for name, value in shown.items()], as_json=False, columns=("", "value"))
     if found["precision"] < 1 or found["recall"] < 1 or found["parked"] or not found["caught_up"]:
-        errors.print(f"the alerts differ from the truth: missing {found['missing']}, unexpected {found['unexpected']}")
+        errors.print(f"this differs from the truth: missing {found['missing']}, unexpected {found['unexpected']}")
         sys.exit(1)
