@@ -10,6 +10,7 @@ from storage.bell import PROGRESS
 from storage.database import Database
 
 ENOUGH_S = 10.0
+LISTENER = b"one person"
 
 
 def ring(database: Database) -> None:
@@ -23,7 +24,7 @@ def marks(signals: Signals, seen: str, until_s: float) -> list[str]:
 
     async def listen() -> list[str]:
         told = list[str]()
-        stream = signals.stream(seen)
+        stream = signals.stream(seen, LISTENER)
         end = time.monotonic() + until_s
         while (left := end - time.monotonic()) > 0:
             try:
@@ -55,7 +56,7 @@ def test_a_busy_hub_does_not_hurry_pages(database: Database) -> None:
 
         async def follow() -> list[str]:
             told = list[str]()
-            stream = signals.stream(signals.mark)
+            stream = signals.stream(signals.mark, LISTENER)
             busy = asyncio.get_running_loop().run_in_executor(None, lambda: [ring(database) for _ in range(100)])
             end = time.monotonic() + ENOUGH_S
             while (not busy.done() or not told or told[-1] != signals.mark) and time.monotonic() < end:
@@ -77,7 +78,7 @@ def test_the_stream_ends_when_the_hub_stops(database: Database) -> None:
     signals = Signals(database)
 
     async def follow() -> float:
-        stream = signals.stream(signals.mark)
+        stream = signals.stream(signals.mark, LISTENER)
         waiting = asyncio.ensure_future(anext(stream, None))
         await asyncio.sleep(0)
         began = time.monotonic()
