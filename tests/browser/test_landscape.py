@@ -5,10 +5,15 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Browser
 
+from access.agreements import local_principal
+from consumers.runtime.projections import use_active
+from consumers.workflows.desk import Desk
+from consumers.workflows.queries import tasks
 from kernel.ids import derived_id
 from producers.store import append_one
 from schemas.catalogue import Json
 from schemas.envelope import Event
+from schemas.hub import Actor
 from schemas.registry import CATALOGUE
 from tests.browser.conftest import DESK, PHONE, Watched
 from tests.support.dashboard import Served, served
@@ -158,38 +163,40 @@ def test_six_questions_stand_on_one_page(small: Served, watched: Watched) -> Non
     assert watched.page.get_by_text("31-12-2027").first.is_visible()
 
 
+def holds(role: str, kind: str, subject: str) -> Event:
+    """Kali Vestersø holds a role."""
+    holder = {"name": "Kali Vestersø", "id": "kali"}
+    data = {"role": role, "holder": holder, "kind": kind, "responsible_for": {"id": subject}}
+    return event("organisation.role-stated", f"role-{role}", position=1, data=data)
+
+
 def test_a_task_is_completed(small: Served, watched: Watched) -> None:
-    """A contract nears its end: the owner's task is on the page, is done in its form, and the drawing moves on."""
-    today = small.hub.clock.now().date()
-    role = {
-        "role": "contract-owner",
-        "holder": {"name": "Kali Vestersø", "id": "kali"},
-        "kind": "contract",
-        "responsible_for": named(CONTRACT, "Drift"),
-    }
-    fill(
-        small,
-        [
-            event("organisation.role-stated", "role-kali", position=1, data=role),
-            event(
-                "time.day-started",
-                derived_id("calendar"),
-                position=2,
-                data={"date": today.isoformat()},
-                effective=today,
-            ),
-        ],
-    )
-    page = watched.page
+    """A contract nears its end: the owner's task is on the page, is done in its form, and the open drawing follows."""
+    hub, page, today = small.hub, watched.page, small.hub.clock.now().date()
+    begun = {"position": 2, "data": {"date": today.isoformat()}, "effective": today}
+    roles = holds("contract-owner", "contract", CONTRACT), holds("central-unit", "unit", UNIT)
+    fill(small, [*roles, event("time.day-started", derived_id("calendar"), **begun)])
     watched.open(f"{HOME}/workflows?show=open")
     page.locator("tbody a").first.click()
+    wrong = [*faults(page), *inaccessible(page)]
     page.get_by_role("button", name="Udfør opgaven").click()
     page.get_by_text("Noget i formularen mangler eller passer ikke").wait_for()
+    wrong += [*faults(page), *inaccessible(page)]
     watched.complaints.clear()  # a form that does not fit is answered with 422, which the browser mentions
     page.get_by_label("Opgaven skal genudbydes").check()
     page.get_by_label("Hvad bruges systemet til").fill("Omsorg og pleje")
     page.get_by_role("button", name="Udfør opgaven").click()
     page.get_by_text("Opgaven er udført", exact=True).wait_for()
-    page.locator(".process .djs-element.is-current").first.wait_for()
-    assert page.locator(".step-done", has_text="opgave").count() == 1
-    assert page.get_by_text("Kali Vestersø").first.is_visible()
+    page.locator("[data-element-id=AnalyseNeeds].is-current").wait_for()
+    assert [*wrong, *faults(page), *inaccessible(page)] == []
+
+    instance = page.url.split("/workflows/")[1].split("?")[0]
+    with hub.database.reading((AUTHORITY,)) as connection:
+        use_active(connection, "workflows")
+        (task,) = tasks(connection, AUTHORITY, instance=instance)
+    with hub.database.worker.begin() as connection:
+        here = local_principal(connection, AUTHORITY)
+    desk = Desk(hub.acceptor, hub.database, hub.clock)
+    desk.complete(here, AUTHORITY, task.id, {"needs": "Færre tastefejl"}, by=Actor(id="kali", name="Kali Vestersø"))
+    page.locator("[data-element-id=AnalyseNeeds].is-done").wait_for()
+    assert page.locator(".step-current", has_text="Beskriv nuværende og fremtidig løsning").is_visible()

@@ -17,7 +17,7 @@ _TOO_WIDE = "document.documentElement.scrollWidth - window.innerWidth"
 _CUT = """() => [...document.querySelectorAll('main *, header *')].filter(each => {
     const style = getComputedStyle(each), box = each.getBoundingClientRect()
     const hides = way => ['hidden', 'clip'].includes(way)
-    return box.width > 1 && box.height > 1 && each.innerText?.trim() && !each.closest('.sr-only')
+    return box.width > 1 && box.height > 1 && each.innerText?.trim() && !each.closest('.sr-only, .process-canvas')
         && (hides(style.overflowX) && each.scrollWidth > each.clientWidth + 1
             || hides(style.overflowY) && each.scrollHeight > each.clientHeight + 1)
 }).map(each => each.tagName + '.' + each.className + ': ' + each.innerText.slice(0, 60))"""
