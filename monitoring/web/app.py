@@ -48,7 +48,9 @@ def dashboard(web: Web) -> FastAPI:
     async def changes(request: Request, visit: Somewhere, seen: str = "") -> Response:
         """The stream that tells open pages to look again."""
         told = request.headers.get("last-event-id") or seen
-        return StreamingResponse(visit.web.signals.stream(told), media_type="text/event-stream")
+        assert visit.session is not None
+        stream = visit.web.signals.stream(told, visit.session.key)
+        return StreamingResponse(stream, media_type="text/event-stream")
 
     for router in PAGES:
         made.include_router(router, prefix="/{authority}", dependencies=[Depends(visit_of)])
