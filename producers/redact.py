@@ -34,12 +34,16 @@ def redact(
     catalogue: Catalogue,
     now: datetime,
 ) -> int:
-    """Empty every event of the subject, and of the alerts about it; returns how many. Raises Invalid for none.
+    """Empty every event of the subject and of what was made of it; returns how many. Raises Invalid for none.
+
+    Made of it are the alerts about it, the journal entries of a case, and the workflows that were started for any of
+    these: what they say was copied from it, or written about it.
 
     Nobody appends meanwhile, so that nothing of the subject slips in between the emptying and the fact that tells it.
     """
     _work_alone(connection, authority, subject)
-    subjects = [subject, *_alerts_about(connection, authority, subject)]
+    subjects = [subject, *_told_of(connection, authority, subject)]
+    subjects += _workflows_for(connection, authority, subjects)
     emptied = 0
     facts = []
     for each in subjects:
@@ -100,14 +104,28 @@ def _work_alone(connection: Connection, authority: str, subject: str) -> None:
     connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": APPEND_LOCK})
 
 
-def _alerts_about(connection: Connection, authority: str, subject: str) -> list[str]:
-    """The alerts that were ever told of the subject, resolved ones too."""
+def _told_of(connection: Connection, authority: str, subject: str) -> list[str]:
+    """The alerts that were ever told of the subject, resolved ones too, and the entries that were filed on the case."""
     found = connection.execute(
         text(
-            "SELECT DISTINCT subject FROM hub.event WHERE authority = :authority AND aggregatetype = 'alert' "
-            "AND strpos(payload, :subject) > 0 AND payload::jsonb -> 'subject' ->> 'id' = :subject ORDER BY subject"
+            "SELECT DISTINCT subject FROM hub.event WHERE authority = :authority AND subject <> :subject "
+            "AND aggregatetype IN ('alert', 'case') AND strpos(payload, :subject) > 0 "
+            "AND :subject IN (payload::jsonb -> 'subject' ->> 'id', payload::jsonb ->> 'case') ORDER BY subject"
         ),
         {"authority": authority, "subject": subject},
+    )
+    return list(found.scalars())
+
+
+def _workflows_for(connection: Connection, authority: str, subjects: Sequence[str]) -> list[str]:
+    """The instances of processes that were started for one of the subjects."""
+    found = connection.execute(
+        text(
+            "SELECT DISTINCT subject FROM hub.event WHERE authority = :authority AND aggregatetype = 'workflow' "
+            "AND type LIKE 'dk.samspil.workflow.started.%' AND payload::jsonb ->> 'business_key' = ANY(:subjects) "
+            "ORDER BY subject"
+        ),
+        {"authority": authority, "subjects": list(subjects)},
     )
     return list(found.scalars())
 

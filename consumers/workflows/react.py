@@ -13,6 +13,7 @@ import orjson
 from sqlalchemy import Connection, select
 
 from consumers.runtime.findings import lock_authorities
+from consumers.runtime.redaction import REDACTED
 from kernel.clock import COPENHAGEN
 from kernel.ids import derived_id
 from schemas.catalogue import Json
@@ -27,9 +28,10 @@ from .store import (
     NAME,
     Key,
     due_timers,
+    erase_request,
     facts_of,
     is_running,
-    times_started,
+    next_ordinal,
     undelivered,
     waiting_for,
     write_instances,
@@ -38,10 +40,9 @@ from .store import (
 from .telling import event_of
 from .templates import fill
 
+ERASED = "hub.redacted"
 AT_ONCE = 200
 """Facts that are fed between two statements to the database: half a second, a second where instances are long."""
-
-REDACTED = "hub.redacted"
 
 
 def react(connection: Connection, events: Sequence[Event], *, happenings: Happenings) -> list[Event]:
@@ -59,10 +60,10 @@ def react(connection: Connection, events: Sequence[Event], *, happenings: Happen
         mine = [event for event in events if event.authority == authority]
         families = {family_of(event) for event in mine}
         changed = sorted(subject for one, subject in batch.changed if one == authority)
-        if changed or not families.isdisjoint({DAY_STARTED, REDACTED}):
+        if changed or not families.isdisjoint({DAY_STARTED, ERASED}):
             told += _timers(connection, authority, mine[-1])
             concerned = newly_overdue(connection, authority).union(changed) if DAY_STARTED in families else changed
-            judge_overdue(connection, authority, happenings.library, None if REDACTED in families else concerned)
+            judge_overdue(connection, authority, happenings.library, None if ERASED in families else concerned)
         told += _messages(connection, authority, mine, changed, happenings)
     return told
 
@@ -94,6 +95,8 @@ class _Batch:
             yield from self._requested(event)
         elif _is_of_instance(event):
             yield from self._moved(event)
+        elif event.type == REDACTED:
+            erase_request(self.connection, event.authority, event.subject)
 
     def write(self) -> None:
         """Write down how the instances stand that moved since the last time."""
@@ -138,9 +141,10 @@ class _Batch:
         """Start the process, unless it runs for that key already and allows one at a time. Raises Invalid."""
         data: Json = orjson.loads(event.payload)
         process, key = self.happenings.library.latest(data["process"]), data["business_key"]
-        if process.definition.one_at_a_time and is_running(self.connection, event.authority, process.key, key):
+        of_key = (self.connection, event.authority, process.key, key)
+        if process.definition.one_at_a_time and is_running(*of_key, before=event.position):
             return
-        ordinal = 1 + times_started(self.connection, event.authority, process.key, key)
+        ordinal = next_ordinal(*of_key, before=event.position)
         subject = instance_id(event.authority, process.key, key, ordinal)
         write_request(self.connection, event, subject, process.key, key, ordinal)
         values = data.get("values", {})

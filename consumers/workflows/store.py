@@ -5,11 +5,14 @@ from datetime import date
 from typing import Any, NamedTuple
 
 import orjson
-from sqlalchemy import Connection, Row, and_, case, exists, func, or_, select, tuple_
+from sqlalchemy import Connection, Row, and_, case, delete, exists, func, or_, select, tuple_
 from sqlalchemy.dialects.postgresql import insert
 
+from consumers.runtime.redaction import REDACTED
 from kernel.ids import derived_id
+from producers.tables import EVENT
 from schemas.envelope import Event
+from schemas.workflows import instance_id
 from storage.copying import copy_rows
 
 from .instance import Fact, Instance, Task
@@ -66,18 +69,34 @@ def facts_of(connection: Connection, first: Mapping[Key, int]) -> dict[Key, list
     return found
 
 
-def is_running(connection: Connection, authority: str, process: str, business_key: str) -> bool:
-    """Whether an instance of the process runs for the key, or was asked for and has not begun yet."""
+def is_running(connection: Connection, authority: str, process: str, business_key: str, before: int) -> bool:
+    """Whether an instance of the process runs for the key, or was asked for and has not begun yet.
+
+    One that was erased before this position of the store does not run.
+    """
     of_key = _of_key(authority, process, business_key)
-    return (
-        connection.execute(select(INSTANCE.c.subject).where(*of_key, INSTANCE.c.status != "ended")).first() is not None
-    )
+    running = connection.execute(select(INSTANCE.c.subject).where(*of_key, INSTANCE.c.status != "ended")).scalars()
+    return any(not _is_erased(connection, authority, subject, before) for subject in running.all())
 
 
-def times_started(connection: Connection, authority: str, process: str, business_key: str) -> int:
-    """How often the process was started for the key."""
+def next_ordinal(connection: Connection, authority: str, process: str, business_key: str, before: int) -> int:
+    """Which time it is that the process is started for the key.
+
+    Those that were erased before this position of the store count too, though nothing else is known of them: what
+    another instance tells under their ids would be taken for theirs.
+    """
     highest = select(func.max(INSTANCE.c.ordinal)).where(*_of_key(authority, process, business_key))
-    return connection.execute(highest).scalar() or 0
+    ordinal = 1 + (connection.execute(highest).scalar() or 0)
+    while _is_erased(connection, authority, instance_id(authority, process, business_key, ordinal), before):
+        ordinal += 1
+    return ordinal
+
+
+def _is_erased(connection: Connection, authority: str, subject: str, before: int) -> bool:
+    """As the store has it: on Kafka, the erasure may be read later than what comes after it."""
+    table = EVENT.c
+    of_subject = (table.authority == authority, table.subject == subject, table.position < before)
+    return connection.execute(select(table.position).where(*of_subject, table.type == REDACTED)).first() is not None
 
 
 def write_request(
@@ -92,6 +111,11 @@ def write_request(
         )
         .on_conflict_do_nothing()
     )  # fmt: skip
+
+
+def erase_request(connection: Connection, authority: str, subject: str) -> None:
+    """Forget that the instance was asked for, when that was noted in the batch that erases it."""
+    connection.execute(delete(INSTANCE).where(INSTANCE.c.authority == authority, INSTANCE.c.subject == subject))
 
 
 def write_instances(connection: Connection, instances: Sequence[Instance]) -> None:
@@ -195,12 +219,16 @@ def _of_key(authority: str, process: str, business_key: str) -> tuple[Any, ...]:
 
 
 def _asked(connection: Connection, keys: Sequence[Key]) -> dict[str, int]:
-    """Where the request of each instance stands; at the beginning where none is known."""
-    asked = {subject: 0 for _, subject in keys}
-    if keys:
-        query = select(INSTANCE.c.subject, INSTANCE.c.asked)
-        for row in connection.execute(query.where(tuple_(INSTANCE.c.authority, INSTANCE.c.subject).in_(keys))):
-            asked[row.subject] = row.asked
+    """Where the request of each instance stands; where it was erased, where the instance's first fact does."""
+    if not keys:
+        return {}
+    query = select(INSTANCE.c.subject, INSTANCE.c.asked)
+    known = connection.execute(query.where(tuple_(INSTANCE.c.authority, INSTANCE.c.subject).in_(keys)))
+    asked = {row.subject: row.asked for row in known}
+    if unknown := [key for key in keys if key[1] not in asked]:
+        first = select(FACT.c.subject, func.min(FACT.c.position).label("at")).group_by(FACT.c.subject)
+        begun = connection.execute(first.where(tuple_(FACT.c.authority, FACT.c.subject).in_(unknown)))
+        asked |= {row.subject: row.at for row in begun}
     return asked
 
 

@@ -17,6 +17,7 @@ from consumers.runtime.projections import use_active
 from consumers.runtime.rebuild import Rebuild
 from consumers.runtime.tables import PARKED
 from kernel.clock import SystemClock
+from kernel.ids import derived_id
 from producers import redact as erasing
 from producers.redact import redact
 from producers.store import append_one, read
@@ -173,6 +174,28 @@ def test_what_people_wrote_on_an_alert_goes_with_its_subject(database: Database)
     with database.worker.begin() as connection:
         use_active(connection, ALERTS.name)
         assert connection.execute(select(func.count()).select_from(ALERT_EVENT)).scalar() == 0
+
+
+@pytest.mark.guarantee
+def test_what_was_made_of_a_case_goes_with_it(database: Database) -> None:
+    """Entries that were filed on it, and the process that was started for it with its tasks; what others have stays."""
+    mine, other, filed, process = (derived_id("erased", number) for number in range(4))
+    theirs = derived_id("erased", 4)
+    told = [
+        event("case.case-stated", mine, position=0),
+        event("case.case-stated", other, position=1),
+        event("case.journal-entry-stated", filed, position=2, case=mine),
+        event("case.journal-entry-stated", theirs, position=3, case=other, title=f"Se sag {mine}"),
+        event("workflow.started", process, position=4, business_key=mine),
+        event("workflow.task-completed", process, position=5),
+        event("workflow.started", theirs, position=6, business_key=other),
+    ]
+    with database.worker.begin() as connection:
+        append_one(connection, told, catalogue=CATALOGUE, now=SystemClock().now())
+    erase(database, mine)
+    assert [each.subject for each in stored(database) if not each.payload] == [mine, filed, process, process]
+    redacted = [each.subject for each in stored(database) if each.domain == "hub"]
+    assert sorted(redacted) == sorted([mine, filed, process])
 
 
 @pytest.mark.parametrize("consumer", CONSUMERS, ids=lambda consumer: consumer.name)

@@ -7,11 +7,13 @@ from sqlalchemy import select
 
 from consumers.runtime.digest import digests
 from consumers.runtime.rebuild import Rebuild
-from consumers.workflows.tables import TASK
+from consumers.workflows.tables import INSTANCE, TASK
+from producers.redact import redact
 from schemas.envelope import CloudEvent
+from schemas.hub import Actor
 from schemas.registry import CATALOGUE
 from storage.database import Database
-from tests.support.events import reading
+from tests.support.events import AUTHORITY, reading
 from tests.support.sample import applier
 from tests.support.workflows import (
     CONSUMER,
@@ -24,12 +26,16 @@ from tests.support.workflows import (
     day,
     days_after,
     delivered,
+    errand_key,
     facts,
+    instance,
     log,
     put,
     stands,
     task_states,
 )
+
+BY = Actor(id="mette.holm")
 
 
 def run(database: Database, *events: CloudEvent) -> None:
@@ -94,6 +100,27 @@ def test_one_at_a_time(database: Database) -> None:
     later = budget(1).model_copy(update={"id": "later"})
     run(database, completed(1, YES), delivered(), later)
     assert facts(database).count("started") == 2
+
+
+@pytest.mark.parametrize("also", [False, True])
+def test_what_was_erased_can_be_started_again(database: Database, *, also: bool) -> None:
+    """As another instance with tasks of its own, also when what it was for was erased; a rebuild comes to the same."""
+    run(database, budget(1))
+    for subject in [errand_key(1)] if also else [instance(1)]:
+        with database.worker.begin() as connection:
+            redact(
+                connection, AUTHORITY, subject, reason="GDPR article 17", by=BY, key=b"key", catalogue=CATALOGUE,
+                now=MONDAY,
+            )  # fmt: skip
+    run(database, budget(1).model_copy(update={"id": "again", "time": MONDAY + timedelta(days=1)}))
+    with reading(database, CONSUMER) as connection:
+        assert connection.execute(select(INSTANCE.c.subject, INSTANCE.c.status)).all() == [(instance(1, 2), "running")]
+        assert connection.execute(select(TASK.c.subject)).scalars().all() == [instance(1, 2)]
+    with database.worker.begin() as connection:
+        before = digests(connection, [CONSUMER])
+    Rebuild(database, CONSUMER, CATALOGUE).run()
+    with database.worker.begin() as connection:
+        assert digests(connection, [CONSUMER]) == before
 
 
 def test_a_task_done_twice_counts_once(database: Database) -> None:
