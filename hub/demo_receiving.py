@@ -71,8 +71,7 @@ def delivering_to_receiver(hub: Hub) -> Iterator[Deliveries]:
             for name in (SUBSCRIBER, FORMER):
                 add_principal(connection, name, "system")
         subscriptions = tuple(_subscribed(now, one, SUBSCRIBER, one.code, receiver) for one in MUNICIPALITIES)
-        for one in MUNICIPALITIES:
-            _subscribed(now, one, FORMER, f"{one.code}-former", receiver, ends=True)
+        _subscribed(now, MUNICIPALITIES[0], FORMER, "former", receiver, ends=True)
         deliverer = deliverer_of(now)
         with working(deliverer.name, deliverer.run, deliverer.stop) as worker:
             yield Deliveries(now, receiver, worker, subscriptions)

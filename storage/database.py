@@ -44,7 +44,7 @@ class Database:
     url: URL
     worker_password: str | None = None
     web_password: str | None = None
-    pool_size: int = 10
+    pool_size: int = 24
 
     @classmethod
     def at(cls, url: str, *, worker_password: str | None = None, web_password: str | None = None) -> "Database":

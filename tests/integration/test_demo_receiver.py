@@ -1,0 +1,37 @@
+"""The demo's receiver: it gets what was agreed on, verified; others get nothing and are not believed."""
+
+import httpx
+
+from access.principals import HUB, register_authority
+from examples.contracts import contract_facts
+from examples.municipalities import EGESOE, MUNICIPALITIES
+from examples.world import world_of
+from hub.demo_receiving import delivering_to_receiver
+from kernel.clock import SystemClock
+from storage.database import Database
+from tests.support.delivering import a_hub
+from tests.support.wait import until
+
+
+def test_the_receiver_gets_everything_verified_and_the_former_subscriber_nothing(database: Database) -> None:
+    """Each contract is delivered once and shown; under the ended agreement nothing is; a stranger's post is refused."""
+    world = world_of(1, EGESOE)
+    told = [fact.event for fact in contract_facts(EGESOE, world.deals, world.desk.maximums)]
+    contracts = [event for event in told if ".contract-stated." in event.type]
+    shown: list[str] = []
+    with a_hub(database, SystemClock()) as hub:
+        with database.worker.begin() as connection:
+            for one in MUNICIPALITIES:
+                register_authority(connection, one.cvr, one.name, "demo")
+        with delivering_to_receiver(hub) as deliveries:
+            deliveries.receiver.shown = shown.append
+            hub.acceptor.accept(told, HUB)
+            deliveries.wait()
+            until(lambda: len(shown) == len(contracts), 10, "what came to be shown")
+            assert deliveries.delivered() == len(contracts)
+            assert deliveries.uninvited() == 0
+            assert all(line.startswith("egesoe got contract.contract-stated") for line in shown)
+            headers = {"webhook-id": "x", "webhook-timestamp": "1", "webhook-signature": "v1,AAAA"}
+            answer = httpx.post(deliveries.receiver.address(EGESOE.code), content=b"{}", headers=headers)
+            assert answer.status_code == 401
+            assert deliveries.uninvited() == 1
