@@ -96,8 +96,7 @@ def _add_tasks(made: APIRouter, desk: Desk, reader: Any) -> None:
     @made.post("/tasks/{task}/recommend", status_code=201)
     def recommend(authority: Cvr, task: UUID, person: Annotated[Principal, Depends(reader)], body: Sent) -> Json:
         """Say what one would decide: `values` of the form, and a `note`."""
-        note, values = body.get("note"), body.get("values", {})
-        return desk.recommend(person, authority, str(task), values, note)._asdict()
+        return desk.recommend(person, authority, str(task), _values(body), body.get("note"))._asdict()
 
 
 def _add_instances(made: APIRouter, desk: Desk, reader: Any) -> None:
@@ -141,7 +140,15 @@ def _add_instances(made: APIRouter, desk: Desk, reader: Any) -> None:
         process, business_key = body.get("process"), body.get("business_key")
         if not isinstance(process, str) or not isinstance(business_key, str):
             raise Invalid("name the `process` and the `business_key` it is for")
-        return instance_json(desk.start(person, authority, process, business_key, body.get("values", {})), desk)
+        return instance_json(desk.start(person, authority, process, business_key, _values(body)), desk)
+
+
+def _values(body: Json) -> Json:
+    """The values that were sent, none when there are none. Raises Invalid for what is no object."""
+    values = body.get("values", {})
+    if not isinstance(values, dict):
+        raise Invalid("`values` is an object: what the form is filled with, by the names of its fields")
+    return values
 
 
 def task_json(task: TaskRow, desk: Desk) -> Json:

@@ -14,10 +14,10 @@ from sqlalchemy import func, select
 
 from access.principals import HUB, Principal
 from consumers.runtime.consumer import Consumer
-from consumers.runtime.coverage import covered
+from consumers.runtime.coverage import covered, observe
 from consumers.runtime.projections import use_active
 from kernel.clock import COPENHAGEN, Clock
-from kernel.errors import Conflict, Forbidden, Retryable
+from kernel.errors import Conflict, Forbidden, Invalid, Retryable
 from kernel.ids import new_id
 from producers.accept import Acceptor
 from producers.tables import EVENT
@@ -115,7 +115,12 @@ class Desk:
             )
         data = {"process": process, "business_key": business_key, "values": dict(values), "by": _shown(person)}
         self._accept(authority, business_key, "start-requested", data, {})
-        return max(self.running(authority, process, business_key), key=lambda instance: instance.ordinal)
+        if not (running := self.running(authority, process, business_key)):
+            raise Invalid(
+                f"{process} was asked for and does not run for {business_key}",
+                hint="it ended at once, or could not begin: `samspil parked list` shows why",
+            )
+        return max(running, key=lambda instance: instance.ordinal)
 
     def running(self, authority: str, process: str, business_key: str) -> tuple[InstanceRow, ...]:
         """The instances of the process that run for the key, or were asked for."""
@@ -125,11 +130,11 @@ class Desk:
             return instances(connection, authority, asked, process=process, business_key=business_key)
 
     def look(self, authority: str, task: str) -> Seen:
-        """The task as it stands in the store. Raises Invalid for one that is none, Retryable when the tables are behind
-        for long."""
+        """The task and the roles as they stand in the store. Raises Invalid for one that is none, Retryable when the
+        tables are behind for long."""
         instance = self._read(authority, task)[0].instance
         position = self._position(authority, instance)
-        self._wait(authority, position)
+        self._wait(authority, max(position, self._roles_position(authority)))
         return Seen(*self._read(authority, task), position)
 
     def today(self) -> date:
@@ -211,6 +216,7 @@ class Desk:
             return one_task(connection, authority, task), people(connection, authority, self.today())
 
     def _people(self, authority: str) -> People:
+        self._wait(authority, self._roles_position(authority))
         with self.database.reading((authority,)) as connection:
             use_active(connection, self.consumer.name)
             return people(connection, authority, self.today())
@@ -219,6 +225,13 @@ class Desk:
         query = select(func.max(EVENT.c.position)).where(EVENT.c.authority == authority, EVENT.c.subject == instance)
         with self.database.reading((authority,)) as connection:
             return int(connection.execute(query).scalar() or 0)
+
+    def _roles_position(self, authority: str) -> int:
+        """The position of the last event that may have given or taken a role: who has lost it decides no longer."""
+        with self.database.worker.connect() as connection:
+            heads = observe(connection).heads
+        roles = (head.position for head in heads if (head.authority, head.domain) == (authority, "organisation"))
+        return max(roles, default=0)
 
     def _wait(self, authority: str, position: int) -> None:
         """Until the tables have what the store holds of the authority up to `position`."""

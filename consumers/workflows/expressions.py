@@ -110,6 +110,7 @@ def _number(value: Any, otherwise: Any = None) -> Any:
     if _is_number(value):
         return value
     try:
-        return Decimal(value) if isinstance(value, str) else otherwise
+        number = Decimal(value) if isinstance(value, str) else None
     except InvalidOperation:
         return otherwise
+    return otherwise if number is None or number.is_nan() else number

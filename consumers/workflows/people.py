@@ -1,6 +1,6 @@
 """Who may do what: roles as the organisation register states them, held for what a task is about. Pure."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from kernel.errors import Forbidden
@@ -21,25 +21,31 @@ class People:
     def may(self, person: str, roles: Collection[str], about: About) -> bool:
         """Whether the person, known by what the register calls it, holds one of the roles for one of the things."""
         wanted = frozenset(role.casefold() for role in roles)
-        return any(
-            held.holder.id == person
-            and (ANYBODY in wanted or called(held).casefold() in wanted)
-            and (not about or (held.kind, str(held.responsible_for.id)) in about)
-            for held in self.held
-        )
+        return any(held.holder.id == person and _counts(held, wanted, about) for held in self.held)
+
+    def only(self, person: str) -> "People":
+        """The roles that this person holds."""
+        return People(tuple(held for held in self.held if held.holder.id == person))
 
     def require(self, person: str, roles: Collection[str], about: About) -> None:
         """Raises Forbidden, naming the role that is needed and who holds it."""
         if not self.may(person, roles, about):
             needed = " or ".join(roles) + "".join(f", for the {kind} {subject}" for kind, subject in about)
-            names = sorted({held.holder.name for held in self._holders(roles, about)})
+            wanted = frozenset(role.casefold() for role in roles)
+            names = {held.holder.name for held in self.held if held.holder.id and _counts(held, wanted, about)}
             hint = (
-                f"it is held by {', '.join(names)}" if names else "nobody holds it: the organisation register says who"
+                f"it is held by {', '.join(sorted(names))}"
+                if names
+                else "nobody holds it: the organisation register says who"
             )
             raise Forbidden(f"{person} does not hold the role this needs: {needed}", hint=hint)
 
-    def _holders(self, roles: Collection[str], about: About) -> Iterable[RoleHeld]:
-        return (each for each in self.held if each.holder.id and self.may(each.holder.id, roles, about))
+
+def _counts(held: RoleHeld, wanted: Collection[str], about: About) -> bool:
+    """Whether it is one of the roles, and held for one of the things."""
+    return (ANYBODY in wanted or called(held).casefold() in wanted) and (
+        not about or (held.kind, str(held.responsible_for.id)) in about
+    )
 
 
 def called(held: RoleHeld) -> str:

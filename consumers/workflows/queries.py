@@ -93,7 +93,7 @@ def people(connection: Connection, authority: str, valid_at: date) -> People:
 
 def tasks_for(connection: Connection, authority: str, person: str, valid_at: date) -> tuple[TaskRow, ...]:
     """The open tasks that a person may complete, by the roles it holds on a day."""
-    held = people(connection, authority, valid_at)
+    held = people(connection, authority, valid_at).only(person)
     return tuple(task for task in tasks(connection, authority) if held.may(person, task.roles, task.responsible))
 
 

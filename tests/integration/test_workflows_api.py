@@ -11,20 +11,24 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
+from access.bearer import principal_of
 from adapters.http.api import install_problem_handlers
 from adapters.http.api import router as events_router
+from consumers.workflows import desk as desk_module
 from consumers.workflows.api import router
 from consumers.workflows.desk import Desk
 from hub.opening import Hub
 from hub.running import Running, consuming_store
 from hub.settings import Settings
 from kernel.clock import FixedClock
+from kernel.errors import Forbidden, Retryable
 from producers.accept import Acceptor
 from producers.gather import Gatherer
 from schemas.catalogue import Json
 from schemas.registry import CATALOGUE
 from storage.database import Database
 from tests.support.events import AUTHORITY
+from tests.support.sample import applier
 from tests.support.serving import key_of, listen, run_server
 from tests.support.wait import until
 from tests.support.workflows import (
@@ -34,8 +38,10 @@ from tests.support.workflows import (
     NO,
     YES,
     budget,
+    carry_on,
     completed,
     errand_key,
+    facts,
     holds,
     instance,
     put,
@@ -166,6 +172,42 @@ def test_a_form_says_everything_that_is_wrong(office: Office) -> None:
     answer = office.post(BUDGET, f"/tasks/{task(1)}/complete", {"amount": "mange", "who": "mig"})
     assert answer.status_code == 422
     assert {each["where"] for each in answer.json()["problems"]} == {"values.who", "values.approved", "values.amount"}
+
+
+def test_values_are_an_object(office: Office) -> None:
+    """Anything else is said to be wrong, with nothing moved."""
+    for path in (f"/tasks/{task(1)}/recommend", "/instances"):
+        sent = {"process": "errand", "business_key": errand_key(2), "values": ["ja"]}
+        answer = office.post(MANAGER, path, sent)
+        assert (answer.status_code, "`values` is an object" in answer.text) == (422, True)
+
+
+def test_who_has_lost_the_role_decides_no_longer(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A role that is taken away in the store counts before the tables have read of it: nothing is stored."""
+    monkeypatch.setattr(desk_module, "PATIENCE_S", 0.1)
+    clock = FixedClock(MONDAY + timedelta(days=1))
+    put(database, holds("budget-holder", BUDGET), budget(1))
+    carry_on(applier(database, CONSUMER))
+    held = holds("budget-holder", BUDGET)
+    put(
+        database,
+        held.model_copy(
+            update={"id": "gone", "type": "dk.samspil.organisation.role-removed.v1", "data": {"reason": "Fratrådt"}}
+        ),
+    )
+    with ExitStack() as stack:
+        gatherer = Gatherer(database, CATALOGUE, clock)
+        stack.callback(gatherer.close)
+        desk = Desk(Acceptor(gatherer, CATALOGUE, clock), database, clock, LIBRARY, CONSUMER)
+        person = principal_of(database, f"Bearer {key_of(database, BUDGET, types=['workflow.*'], kind='person')}")
+        with pytest.raises(Retryable):
+            desk.complete(person, AUTHORITY, task(1), YES)
+        assert facts(database, 1) == ["started", "task-opened"]
+        carry_on(applier(database, CONSUMER))
+        with pytest.raises(Forbidden):
+            desk.complete(person, AUTHORITY, task(1), YES)
 
 
 def test_a_process_is_started_by_hand(office: Office) -> None:

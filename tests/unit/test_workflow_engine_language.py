@@ -20,7 +20,7 @@ from consumers.workflows.workdays import after_span, deadline, is_working_day
 from kernel.errors import Invalid
 from tests.support.workflows import ERRAND
 
-VALUES: dict[str, Any] = {"amount": "1200.50", "approved": True, "kind": "eu", "on": "2026-03-02"}
+VALUES: dict[str, Any] = {"amount": "1200.50", "approved": True, "kind": "eu", "on": "2026-03-02", "nothing": "sNaN"}
 
 
 @pytest.mark.parametrize(
@@ -37,6 +37,8 @@ VALUES: dict[str, Any] = {"amount": "1200.50", "approved": True, "kind": "eu", "
         ("kind > 5", False),
         ("1 < 2 < 3", True),
         ("amount > -1", True),
+        ("nothing > 5", False),
+        ("nothing != 5", True),
     ],
 )
 def test_a_condition(expression: str, expected: bool) -> None:
