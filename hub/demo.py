@@ -26,7 +26,8 @@ from consumers.runtime.consumer import Consumer
 from consumers.runtime.digest import digests
 from consumers.runtime.projections import use_active
 from consumers.workflows.desk import Desk
-from consumers.workflows.queries import people, tasks
+from consumers.workflows.people import People
+from consumers.workflows.queries import tasks
 from consumers.workflows.rows import TaskRow
 from examples.cast import Act
 from examples.municipalities import MUNICIPALITIES, OPERATOR
@@ -88,24 +89,14 @@ class Play:
 
     def _act(self, act: Act) -> None:
         """Do a task as one of those who hold the role for it. Raises Fatal when nobody is asked for it."""
-        database = self.hub.database
+        database, desk = self.hub.database, Desk(self.hub.acceptor, self.hub.database, self.clock)
         with database.reading((act.authority,)) as connection:
             use_active(connection, "workflows")
             task = _task_of(act, tasks(connection, act.authority))
-            held = people(connection, act.authority, act.day).held
         with database.worker.begin() as connection:
             office = local_principal(connection, act.authority)
-        desk = Desk(self.hub.acceptor, database, self.clock)
-        may = desk.look(act.authority, task.id).people.may
-        holders = sorted(
-            (each.holder.id, each.holder.name)
-            for each in held
-            if each.holder.id and may(each.holder.id, task.roles, task.responsible)
-        )
-        if not holders:
-            raise Fatal(f"nobody holds a role for {act.step} of {act.process} {act.business_key}")
-        id_, name = holders[0]
-        desk.complete(office, act.authority, task.id, act.form, by=Actor(id=id_, name=name))
+        by = _holder(task, desk.look(act.authority, task.id).people)
+        desk.complete(office, act.authority, task.id, act.form, by=by)
 
     def _take(self, shares: list[Share]) -> None:
         if shares:
@@ -126,6 +117,15 @@ class Play:
                 file_name=document.name,
             )
         return events
+
+
+def _holder(task: TaskRow, people: People) -> Actor:
+    """The first by id of those who may do a task. Raises Fatal when nobody may."""
+    holders = {each.holder.id: each.holder.name for each in people.held if each.holder.id and each.role in task.roles}
+    for id_, name in sorted(holders.items()):
+        if people.may(id_, task.roles, task.responsible):
+            return Actor(id=id_, name=name)
+    raise Fatal(f"nobody holds a role for {task.step} of {task.process} {task.business_key}")
 
 
 def _task_of(act: Act, asked: Sequence[TaskRow]) -> TaskRow:
