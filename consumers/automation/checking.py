@@ -47,11 +47,24 @@ def _action_problems(
     for path in paths(action.model_dump(mode="json")):
         if not _leads(path, trigger):
             yield Problem(where, f"${{{path}}} leads nowhere in {trigger.name}")
+    if _family_made(action, catalogue) == trigger.family:
+        yield Problem(where, "is what sets the rule off: it would go round in circles", trigger.family)
     if isinstance(action, Emit):
-        yield from _type_problems(action, where, trigger, catalogue)
+        yield from _type_problems(action, where, catalogue)
 
 
-def _type_problems(action: Emit, where: str, trigger: EventType, catalogue: Catalogue) -> Iterator[Problem]:
+def _family_made(action: Emit | Start | Tell, catalogue: Catalogue) -> str | None:
+    """The family of what the action tells; None for a type that there is not."""
+    match action:
+        case Emit():
+            return next((kind.family for kind in catalogue if kind.name == action.type), None)
+        case Start():
+            return "workflow.start-requested"
+        case Tell():
+            return "automation.notice"
+
+
+def _type_problems(action: Emit, where: str, catalogue: Catalogue) -> Iterator[Problem]:
     try:
         kind = catalogue.get(action.type)
     except Invalid as unknown:
@@ -60,8 +73,6 @@ def _type_problems(action: Emit, where: str, trigger: EventType, catalogue: Cata
     own = any(each in (kind.family, f"{kind.domain}.*") for each in (*HUB_ONLY, *DECISIONS))
     if own or kind.domain in _CLOSED or "by" in kind.model.model_fields:
         yield Problem(f"{where}.type", "is told by the hub's own consumers or by a person, not by a rule", kind.name)
-    if kind.family == trigger.family:
-        yield Problem(f"{where}.type", "is what sets the rule off: it would go round in circles", kind.name)
     for name in action.data.keys() - kind.model.model_fields.keys():
         yield Problem(f"{where}.data.{name}", f"is no field of {kind.name}")
 

@@ -4,10 +4,12 @@ from datetime import datetime
 from typing import Any
 
 from kernel.clock import COPENHAGEN
-from schemas.envelope import Event
+from schemas.envelope import Event, stricter
 from schemas.registry import CATALOGUE
 
 SOURCE = "urn:samspil:workflows"
+_COPIES = frozenset({"workflow.start-requested", "workflow.started"})
+"""Facts with what their cause said in them: they are kept as closely."""
 
 
 def event_of(
@@ -15,6 +17,7 @@ def event_of(
 ) -> Event:
     """An event that follows from `cause`. A state holds from its day on. Raises Invalid when the data does not fit."""
     kind, moment = CATALOGUE.latest(family), time or cause.time
+    said: Any = cause.classification
     return Event(
         authority=cause.authority,
         source=SOURCE,
@@ -26,6 +29,6 @@ def event_of(
         effective=moment.astimezone(COPENHAGEN).date() if kind.state else None,
         correlation_id=cause.correlation_id or cause.subject,
         causation_id=cause.id,
-        classification=kind.sensitivity,
+        classification=stricter(kind.sensitivity, said) if family in _COPIES else kind.sensitivity,
         depth=cause.depth + 1,
     )

@@ -123,6 +123,13 @@ def test_what_was_erased_can_be_started_again(database: Database, *, also: bool)
         assert digests(connection, [CONSUMER]) == before
 
 
+def test_what_an_instance_is_given_is_kept_as_closely_as_where_it_came_from(database: Database) -> None:
+    """The values of a sensitive event do not become internal by starting a process."""
+    run(database, budget(1).model_copy(update={"dataclassification": "sensitive"}))
+    kept = {each.type.split(".")[3]: each.classification for each in log(database)}
+    assert (kept["start-requested"], kept["started"]) == ("sensitive", "sensitive")
+
+
 def test_a_task_done_twice_counts_once(database: Database) -> None:
     """A second completion, however it came into the log, moves nothing."""
     second = completed(1, YES, by="ulla").model_copy(update={"id": "second"})
