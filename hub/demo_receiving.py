@@ -25,27 +25,38 @@ from .workers import Worker, working
 LOOPBACK = "127.0.0.0/8"
 TYPES = ("alert.*", "contract.contract-stated")
 SUBSCRIBER, FORMER = "demo-overvågning", "demo-tidligere-leverandør"
-LOOK_EVERY_S = 0.05
+LOOK_EVERY_S = 0.02
 
 
 @dataclass(frozen=True)
 class Deliveries:
-    """The demo's receiver, what delivers to it, and the subscriptions of the one that may have something."""
+    """The demo's receiver, and the subscriptions of the one that may have something.
+
+    Two years go by in minutes, so that what happens in a month waits for its end and is delivered then; where the demo
+    goes on in its own time the hub delivers all the time.
+    """
 
     hub: Hub
     receiver: Receiver
-    worker: Worker
     subscriptions: tuple[Subscription, ...]
 
-    def wait(self, timeout_s: float = 300) -> None:
-        """Until everything the store holds for the subscriber is delivered. Raises Retryable when it takes longer."""
+    @contextmanager
+    def going_on(self) -> Iterator[Worker]:
+        """The hub delivers until the end of the block. Deliveries are made now, whatever the day of the play."""
+        deliverer = deliverer_of(self.hub)
+        with working(deliverer.name, deliverer.run, deliverer.stop) as worker:
+            yield worker
+
+    def catch_up(self, timeout_s: float = 300) -> None:
+        """Deliver everything the store holds for the subscriber. Raises Retryable when it takes longer."""
         deadline = time.monotonic() + timeout_s
-        while not self._is_done():
-            if self.worker.failure:
-                raise self.worker.failure
-            if time.monotonic() > deadline:
-                raise Retryable("not everything is delivered", hint="`samspil subscriptions` shows what waits")
-            time.sleep(LOOK_EVERY_S)
+        with self.going_on() as worker:
+            while not self._is_done():
+                if worker.failure:
+                    raise worker.failure
+                if time.monotonic() > deadline:
+                    raise Retryable("not everything is delivered", hint="`samspil subscriptions` shows what waits")
+                time.sleep(LOOK_EVERY_S)
 
     def delivered(self) -> int:
         """How many webhooks the subscriber has received and verified."""
@@ -63,8 +74,8 @@ class Deliveries:
 
 
 @contextmanager
-def delivering_to_receiver(hub: Hub) -> Iterator[Deliveries]:
-    """A receiver at work, and the hub delivering to it. Deliveries are made now, whatever the day of the play."""
+def subscribed_receiver(hub: Hub) -> Iterator[Deliveries]:
+    """A receiver at work, subscribed to both municipalities; and the subscription of somebody whose agreement ended."""
     now = replace(hub, clock=SystemClock())
     with receiving() as receiver:
         with now.database.worker.begin() as connection:
@@ -72,9 +83,7 @@ def delivering_to_receiver(hub: Hub) -> Iterator[Deliveries]:
                 add_principal(connection, name, "system")
         subscriptions = tuple(_subscribed(now, one, SUBSCRIBER, one.code, receiver) for one in MUNICIPALITIES)
         _subscribed(now, MUNICIPALITIES[0], FORMER, "former", receiver, ends=True)
-        deliverer = deliverer_of(now)
-        with working(deliverer.name, deliverer.run, deliverer.stop) as worker:
-            yield Deliveries(now, receiver, worker, subscriptions)
+        yield Deliveries(now, receiver, subscriptions)
 
 
 def _subscribed(

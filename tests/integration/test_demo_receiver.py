@@ -6,7 +6,7 @@ from access.principals import HUB, register_authority
 from examples.contracts import contract_facts
 from examples.municipalities import EGESOE, MUNICIPALITIES
 from examples.world import world_of
-from hub.demo_receiving import delivering_to_receiver
+from hub.demo_receiving import subscribed_receiver
 from kernel.clock import SystemClock
 from storage.database import Database
 from tests.support.delivering import a_hub
@@ -23,10 +23,10 @@ def test_the_receiver_gets_everything_verified_and_the_former_subscriber_nothing
         with database.worker.begin() as connection:
             for one in MUNICIPALITIES:
                 register_authority(connection, one.cvr, one.name, "demo")
-        with delivering_to_receiver(hub) as deliveries:
+        with subscribed_receiver(hub) as deliveries:
             deliveries.receiver.shown = shown.append
             hub.acceptor.accept(told, HUB)
-            deliveries.wait()
+            deliveries.catch_up()
             until(lambda: len(shown) == len(contracts), 10, "what came to be shown")
             assert deliveries.delivered() == len(contracts)
             assert deliveries.uninvited() == 0
