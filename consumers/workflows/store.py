@@ -1,12 +1,12 @@
 """The tables of workflows, read and written within a batch."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
 import orjson
-from sqlalchemy import Connection, Row, and_, case, delete, exists, func, or_, select, tuple_
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import Connection, Row, Text, and_, any_, case, delete, exists, func, literal, or_, select, tuple_
+from sqlalchemy.dialects.postgresql import ARRAY, insert
 
 from consumers.runtime.redaction import REDACTED
 from kernel.ids import derived_id
@@ -22,6 +22,8 @@ NAME = "workflows"
 """The consumer's name: of its schema, its locks and the ids it makes."""
 Key = tuple[str, str]
 """An instance by authority and UUID."""
+_Sent = tuple[str, int, str, str]
+"""A process, its version, a message of its drawing, and the key it came for."""
 
 
 class DueTimer(NamedTuple):
@@ -171,35 +173,48 @@ def waiting_for(
     return [_waiting(row) for row in rows]
 
 
-def undelivered(connection: Connection, authority: str, waiting: Iterable[Waiting]) -> list[Delivery]:
+def undelivered(connection: Connection, authority: str, waiting: Sequence[Waiting]) -> list[Delivery]:
     """For each that waits and each of its messages, the first that came since it was asked for and it never had."""
-    found: list[Delivery | None] = []
-    for instance in waiting:
-        of_instance = (FACT.c.authority == authority, FACT.c.subject == instance.subject)
-        had = set(connection.execute(select(FACT.c.event_id).where(*of_instance)).scalars())
-        found += [_first(connection, authority, instance, name, had) for name in instance.messages]
+    if not waiting:
+        return []
+    received = select(FACT.c.event_id).where(
+        FACT.c.authority == authority,
+        FACT.c.subject == any_(literal([each.subject for each in waiting], ARRAY(Text))),
+        FACT.c.fact == "message-received",
+    )
+    had = frozenset(connection.execute(received).scalars())
+    came = _came(connection, authority, waiting)
+    found = (_first(authority, each, name, came, had) for each in waiting for name in each.messages)
     return [delivery for delivery in found if delivery]
 
 
-def _first(
-    connection: Connection, authority: str, instance: Waiting, name: str, had: Collection[str]
-) -> Delivery | None:
-    table = MESSAGE.c
+def _came(connection: Connection, authority: str, waiting: Sequence[Waiting]) -> "dict[_Sent, list[Row[Any]]]":
+    """What came since the first of them was asked for, by process, version, message and key, in the store's order."""
+    keys = sorted({str(value) for each in waiting for value in each.values.values()})
     rows = connection.execute(
         select(MESSAGE)
         .where(
-            table.authority == authority,
-            table.process == instance.process,
-            table.version == instance.version,
-            table.message == name,
-            table.position > instance.asked,
-            table.key.in_({str(value) for value in instance.values.values()}),
+            MESSAGE.c.authority == authority,
+            MESSAGE.c.position > min(each.asked for each in waiting),
+            MESSAGE.c.key == any_(literal(keys, ARRAY(Text))),
         )
-        .order_by(table.position)
+        .order_by(MESSAGE.c.position)
     )
+    came: dict[_Sent, list[Row[Any]]] = {}
     for row in rows:
+        came.setdefault((row.process, row.version, row.message, row.key), []).append(row)
+    return came
+
+
+def _first(
+    authority: str, instance: Waiting, name: str, came: "Mapping[_Sent, list[Row[Any]]]", had: Collection[str]
+) -> Delivery | None:
+    keys = {str(value) for value in instance.values.values()}
+    rows = [row for key in keys for row in came.get((instance.process, instance.version, name, key), ())]
+    for row in sorted(rows, key=lambda row: int(row.position)):
         event_id = derived_id(NAME, instance.subject, "message-received", name, row.source, row.event_id)
-        if str(instance.values.get(row.equals)) == row.key and event_id not in had:
+        concerned = row.position > instance.asked and str(instance.values.get(row.equals)) == row.key
+        if concerned and event_id not in had:
             event = Event(
                 authority=authority, source=row.source, id=row.event_id, type="", subject=row.subject,
                 time=row.moment, payload=b"", depth=row.depth, position=row.position,

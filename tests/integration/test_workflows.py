@@ -1,9 +1,13 @@
 """Workflows on the event store: what starts and moves an instance, what follows, and that it follows once."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.event import listen, remove
 
 from consumers.runtime.digest import digests
 from consumers.runtime.rebuild import Rebuild
@@ -14,7 +18,7 @@ from schemas.hub import Actor
 from schemas.registry import CATALOGUE
 from storage.database import Database
 from tests.support.events import AUTHORITY, reading
-from tests.support.sample import applier
+from tests.support.sample import applier, drain
 from tests.support.workflows import (
     CONSUMER,
     MONDAY,
@@ -84,6 +88,36 @@ def test_what_came_before_it_is_waited_for_is_not_lost(database: Database) -> No
     assert stands(database, 1)[0] == "running"
     run(database, budget(2), delivered(number=2), completed(2, YES))
     assert stands(database, 1) == stands(database, 2) == ("ended", [], "Done")
+
+
+def test_a_message_for_many_is_no_more_questions(database: Database) -> None:
+    """However many instances wait for what has come, the database is asked as often."""
+    run(database, *[budget(number) for number in range(1, 7)])
+    asked = []
+    for several in ((1,), range(2, 7)):
+        run(database, *[completed(number, YES) for number in several])
+        put(database, delivered(number=several[0]))
+        at, statements = applier(database, CONSUMER), list[str]()
+        with counted(database, statements):
+            drain(at)
+        asked.append(len(statements))
+        carry_on(at)
+    assert [stands(database, number)[0] for number in range(1, 7)] == ["ended"] * 6
+    assert asked[1] <= asked[0]
+
+
+@contextmanager
+def counted(database: Database, statements: list[str]) -> Iterator[None]:
+    """Every statement that the consumers ask the database goes into `statements`."""
+
+    def note(*told: Any) -> None:
+        statements.append(told[2])
+
+    listen(database.worker, "before_cursor_execute", note)
+    try:
+        yield
+    finally:
+        remove(database.worker, "before_cursor_execute", note)
 
 
 def test_a_timer_that_takes_another_way(database: Database) -> None:
