@@ -29,7 +29,7 @@ def load_documents(connection: Connection, authority: str, numbers: Collection[s
     return [_document(authority, *row) for row in _rows(connection, _documents(INVOICE, authority, chosen))]
 
 
-@lru_cache(maxsize=4_096)
+@lru_cache(maxsize=16_384)
 def _document(authority: str, subject: str, source: str, event_id: str, stated: str) -> Document:
     """A document is judged again with each that comes from its supplier; what was read of it last is kept."""
     return Document(UUID(subject), Origin(authority, source, event_id), Received.model_validate_json(stated))
