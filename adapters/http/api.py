@@ -73,7 +73,9 @@ def router(acceptor: Acceptor, database: Database) -> APIRouter:
 
 
 def install_problem_handlers(app: FastAPI) -> None:
-    """Give every call an id, and answer every error, of whichever router, with problem details."""
+    """Give every call an id and every body its bound, and answer every error, of whichever router, with problem
+    details.
+    """
 
     async def ours(request: Request, error: Exception) -> Response:
         assert isinstance(error, SamspilError)
@@ -90,6 +92,7 @@ def install_problem_handlers(app: FastAPI) -> None:
         found = Invalid("the request does not fit", problems=problems)
         return _response(request.scope, answer_to(found, _call_id(request.scope)))
 
+    app.add_middleware(Bounded, most=MAX_BYTES)
     app.add_middleware(_Calls)
     app.add_exception_handler(SamspilError, ours)
     app.add_exception_handler(HTTPException, framework)
@@ -126,6 +129,28 @@ class _Calls:
                     HTTPStatus.INTERNAL_SERVER_ERROR, "this is a fault of the hub; quote the call id", call_id
                 )
                 await _response(scope, fault)(scope, receive, send_named)
+
+
+class Bounded:
+    """Reads no body without end, whichever endpoint asks for it, and though no key has been asked for yet: once more
+    than `most` bytes have come, the answer is 413.
+    """
+
+    def __init__(self, app: ASGIApp, most: int) -> None:
+        self._app, self._most = app, most
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        read = 0
+
+        async def bounded() -> Message:
+            nonlocal read
+            if read > self._most:
+                raise HTTPException(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"the body is larger than {self._most} bytes")
+            message = await receive()
+            read += len(message.get("body", b""))
+            return message
+
+        await self._app(scope, bounded, send)
 
 
 def _call_id(scope: Scope) -> str:

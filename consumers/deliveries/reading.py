@@ -34,6 +34,11 @@ class Allowed(NamedTuple):
     grant: Grant
     max_sensitivity: Sensitivity
 
+    def covers(self, family: str, kept: Sensitivity) -> bool:
+        """Whether it covers events of a family that are `kept` so closely."""
+        near_enough = _CLASSES.index(kept) <= _CLASSES.index(self.max_sensitivity)
+        return near_enough and self.grant.covers("receive", self.grant.authority, family)
+
 
 class Page(NamedTuple):
     """The next events, and the position up to which there are no others."""

@@ -1,7 +1,8 @@
 """What a receiver knows us by: Standard Webhooks 1.0.0 headers, made with a secret of the subscription's own.
 
 A secret is stored nowhere: it is derived from the hub's key, the subscription's id and a number that goes up when it is
-rotated. So a copy of the database signs nothing, and whoever loses the hub's key rotates every secret.
+rotated. Whoever has the key can make them all. With `SAMSPIL_WEBHOOK_KEY` a copy of the database signs nothing; else
+the key is kept there, seen by the worker alone, and in its backups. Another key changes every secret at once.
 """
 
 import hmac

@@ -9,11 +9,12 @@ from fastapi.responses import RedirectResponse, StreamingResponse
 from starlette.exceptions import HTTPException
 from starlette.staticfiles import StaticFiles
 
+from adapters.http.api import Bounded
 from kernel.errors import Conflict, Forbidden, Invalid, Retryable, SamspilError
 
 from . import login
 from .frame import Somewhere, Web, plain_visit, visit_of
-from .gate import BASE, Gate, unforged
+from .gate import BASE, HEADERS, Gate, unforged
 from .pages import PAGES
 
 STATIC = Path(__file__).with_name("static")
@@ -23,6 +24,8 @@ _STATUSES: tuple[tuple[type[SamspilError], HTTPStatus], ...] = (
     (Invalid, HTTPStatus.UNPROCESSABLE_ENTITY),
     (Retryable, HTTPStatus.SERVICE_UNAVAILABLE),
 )
+MOST_OF_A_FORM = 1_000_000
+"""Bytes of a form that are read; the longest texts of the longest form are far fewer."""
 _WORDED = frozenset({403, 404, 409, 422, 503})
 """The statuses that have words of their own on the page; every other is told as a fault."""
 
@@ -54,6 +57,7 @@ def dashboard(web: Web) -> FastAPI:
 
     for router in PAGES:
         made.include_router(router, prefix="/{authority}", dependencies=[Depends(visit_of)])
+    made.add_middleware(Bounded, most=MOST_OF_A_FORM)
     made.add_middleware(Gate, sessions=web.sessions)
     made.add_exception_handler(SamspilError, _refused)
     made.add_exception_handler(HTTPException, _framework)
@@ -81,7 +85,9 @@ async def _unfit(request: Request, error: Exception) -> Response:
 
 
 async def _fault(request: Request, error: Exception) -> Response:
-    return _told(request, HTTPStatus.INTERNAL_SERVER_ERROR, type(error).__name__)
+    answer = _told(request, HTTPStatus.INTERNAL_SERVER_ERROR, type(error).__name__)
+    answer.headers.update(HEADERS)  # the framework answers a fault before the gate
+    return answer
 
 
 def _told(request: Request, status: int, detail: str) -> Response:

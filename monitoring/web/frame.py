@@ -21,6 +21,7 @@ from kernel.errors import Forbidden
 from kernel.masking import mask_written
 from producers.accept import Acceptor
 from schemas.catalogue import Catalogue
+from schemas.values import Sensitivity
 from storage.database import Database
 
 from .gate import BASE, session_of
@@ -78,9 +79,9 @@ class Visit:
                 return otherwise
             return question(connection)
 
-    def may_read(self, family: str) -> bool:
-        """Whether the person may see what events of a family say, where they say it of people."""
-        return self.session is not None and may_read(self.web.database, self.session, self.cvr, family)
+    def may_read(self, family: str, kept: Sensitivity) -> bool:
+        """Whether the person may see what events of a family say that are kept so closely."""
+        return self.session is not None and may_read(self.web.database, self.session, self.cvr, family, kept)
 
     def url(self, *parts: object, **query: object) -> str:
         """The address of a page of this authority; what is None is left out of the query."""

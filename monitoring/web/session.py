@@ -14,12 +14,16 @@ from sqlalchemy import Connection, select
 from access.agreements import local_principal
 from access.principals import LOCAL_ID, Principal, authenticate, keyholders
 from access.tables import AUTHORITY, PRINCIPAL
+from consumers.deliveries.reading import allowed
 from kernel.clock import Clock
 from kernel.errors import Forbidden
+from schemas.values import Sensitivity
 from storage.database import Database
 
 IDLE_S = 12 * 3600
 """A session that nobody uses for this long is over."""
+LINK_S = 12 * 3600
+"""A link that nobody has taken for this long opens nothing: it stands in logs and on screens."""
 MOST_SESSIONS = 1_000
 
 
@@ -51,22 +55,24 @@ class Sessions:
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._invited: dict[bytes, tuple[str, str]] = {}
+        self._invited: dict[bytes, tuple[str, str, float]] = {}
         self._open: dict[bytes, tuple[Session, float]] = {}
         self._lock = threading.Lock()
 
     def invite(self, principal: str, name: str) -> str:
-        """A secret that opens one session for this principal, once."""
+        """A secret that opens one session for this principal, once, within `LINK_S`."""
         token = secrets.token_urlsafe(32)
         with self._lock:
-            self._invited[_hash(token)] = (principal, name)
+            self._invited[_hash(token)] = (principal, name, self._clock.monotonic())
         return token
 
     def redeem(self, token: str) -> str | None:
         """Take an invitation: returns the new session's cookie, None when there is no such invitation any more."""
         with self._lock:
             invited = self._invited.pop(_hash(token), None)
-        return self.open(*invited) if invited else None
+        if invited is None or self._clock.monotonic() - invited[2] > LINK_S:
+            return None
+        return self.open(*invited[:2])
 
     def open(self, principal: str, name: str) -> str:
         """Begin a session; returns its cookie."""
@@ -120,13 +126,19 @@ def authorities(database: Database, session: Session) -> tuple[Seen, ...]:
         return tuple(Seen(row.authority, row.name or row.authority) for row in connection.execute(query))
 
 
-def may_read(database: Database, session: Session, authority: str, family: str) -> bool:
-    """Whether an active agreement, to send or to receive, covers these events; the local person may read all."""
+def may_read(database: Database, session: Session, authority: str, family: str, kept: Sensitivity) -> bool:
+    """Whether an active agreement covers these events, which are `kept` so closely: to send them, or to receive what is
+    kept so. The local person may read all.
+    """
     if session.local:
         return True
     with database.worker.connect() as connection:
         person = _person(connection, session)
-    return person is not None and any(grant.covers(grant.direction, authority, family) for grant in person.grants)
+        agreed = allowed(connection, session.principal, authority)
+    if person is None:
+        return False
+    sends = any(grant.covers("send", authority, family) for grant in person.grants)
+    return sends or any(each.covers(family, kept) for each in agreed)
 
 
 def principal_for(database: Database, session: Session, authority: str) -> Principal:

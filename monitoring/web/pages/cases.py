@@ -69,5 +69,5 @@ def one(visit: Here, case: str) -> HTMLResponse:
 
 def _require_agreement(visit: Visit) -> None:
     """Raises Forbidden without an agreement about cases: they tell of people."""
-    if not visit.may_read(FAMILY):
+    if not visit.may_read(FAMILY, "sensitive"):
         raise Forbidden("you have no agreement about cases", hint="the authority approves agreements")

@@ -67,7 +67,7 @@ def one(visit: Here, position: int) -> HTMLResponse:
     if event is None:
         raise HTTPException(404)
     family = family_of(event.type)
-    hidden = event.classification in PERSONAL and not visit.may_read(family)
+    hidden = event.classification in PERSONAL and not visit.may_read(family, event.classification)
     shown = event.payload if not hidden else None
     return visit.page(
         "event.html",
