@@ -102,8 +102,12 @@ def _failed(of: OfRule, view: View, catalogue: Catalogue, reasons: Sequence[str]
 
 
 def _event(kind: EventType, about: str, payload: bytes, of: OfRule, view: View) -> Event:
-    """A derived event, of the cause's time and kept at least as closely."""
+    """A derived event, of the cause's time and kept at least as closely.
+
+    A process is asked for when the hub knew of the cause: deadlines do not run while a source keeps it to itself.
+    """
     cause = view.event
+    known = cause.recorded or cause.time
     made_from: Any = cause.classification
     classification: Sensitivity = kind.sensitivity
     if made_from in get_args(Sensitivity):
@@ -116,7 +120,7 @@ def _event(kind: EventType, about: str, payload: bytes, of: OfRule, view: View) 
         ),
         type=kind.name,
         subject=about,
-        time=cause.time,
+        time=known if kind.family == "workflow.start-requested" else cause.time,
         payload=payload,
         effective=starts_on(cause) if kind.state else None,
         correlation_id=cause.correlation_id,

@@ -114,8 +114,9 @@ def test_what_a_rule_makes_is_said_by_the_event() -> None:
     )  # fmt: skip
     assert orjson.loads(notice.payload)["title"] == "Sag 27.36.04-G01-118-26 er afgjort"
     assert notice.classification == start.classification == view.event.classification or notice.classification
+    assert (entry.time, start.time, notice.time) == (view.event.time, view.event.recorded, view.event.time)
     for each in (entry, start, notice):
-        assert (each.causation_id, each.depth, each.time) == (view.event.id, 1, view.event.time)
+        assert (each.causation_id, each.depth) == (view.event.id, 1)
     assert consequences(rule(), RULE_ID, view, CATALOGUE) == [entry, start, notice]
 
 
