@@ -9,6 +9,7 @@ RUNTIME, REPAIR = "tests/integration/test_runtime.py", "tests/integration/test_r
 PATH, HTTP = "tests/integration/test_kafka_path.py", "tests/integration/test_http.py"
 DECISIONS, AGREED = "tests/integration/test_accept.py", "tests/integration/test_access.py"
 WEBHOOKS, DELIVERIES = "tests/integration/test_webhooks.py", "tests/unit/test_deliveries_rules.py"
+HOSTILE = "tests/integration/test_hostile.py"
 STOPPING, DASHBOARD = "tests/integration/test_stopping.py", "tests/integration/test_web_access.py"
 PORTFOLIO, PORTFOLIO_API = "tests/integration/test_portfolio.py", "tests/integration/test_portfolio_api.py"
 CASES, AUTOMATION = "tests/integration/test_cases.py", "tests/integration/test_automation.py"
@@ -316,7 +317,8 @@ SEPARATE = Guarantee(
                 "no_role_is_above_the_policies",
             )
             + _in(PORTFOLIO, "nobody_sees_another_authoritys_projects")
-            + _in(DASHBOARD, "a_person_sees_their_own_authorities_only"),
+            + _in(DASHBOARD, "a_person_sees_their_own_authorities_only")
+            + _in(HOSTILE, "a_neighbours_ids_show_nothing_on_a_page"),
             _in(
                 AUTHORITY,
                 "without_row_security_the_web_sees_everything",
@@ -326,6 +328,7 @@ SEPARATE = Guarantee(
         Mechanism(
             "What a key may read follows from its active agreements, looked up at every call.",
             _in(AUTHORITY, "a_key_reads_by_active_agreements_only", "a_key_that_is_not_known_reads_nothing")
+            + _in(HOSTILE, "no_route_answers_without_a_key", "no_route_answers_a_neighbour")
             + _in(AGREED, "nobody_approves_what_he_asked_for"),
             _in(AUTHORITY, "without_a_look_at_the_agreements_a_key_reads_what_it_names"),
         ),
