@@ -41,9 +41,8 @@ def redact(
 
     Nobody appends meanwhile, so that nothing of the subject slips in between the emptying and the fact that tells it.
     """
-    _work_alone(connection, authority, subject)
-    subjects = [subject, *_told_of(connection, authority, subject)]
-    subjects += _workflows_for(connection, authority, subjects)
+    _work_alone(connection, authority, _made_of(connection, authority, subject))
+    subjects = _made_of(connection, authority, subject)
     emptied = 0
     facts = []
     for each in subjects:
@@ -93,15 +92,21 @@ def _forget(connection: Connection, events: Sequence[Event], catalogue: Catalogu
     )
 
 
-def _work_alone(connection: Connection, authority: str, subject: str) -> None:
+def _work_alone(connection: Connection, authority: str, subjects: Sequence[str]) -> None:
     """Keep every writer out; first the rows that others hold while they wait for their turn to append."""
-    about = {"authority": authority, "subject": subject}
+    about = {"authority": authority, "subjects": list(subjects)}
     for query in (
-        "SELECT FROM hub.announced WHERE authority = :authority AND data -> 'subject' ->> 'id' = :subject FOR UPDATE",
-        "SELECT FROM hub.parked WHERE authority = :authority AND subject = :subject FOR UPDATE",
+        "SELECT FROM hub.announced WHERE authority = :authority AND data -> 'subject' ->> 'id' = ANY(:subjects)",
+        "SELECT FROM hub.parked WHERE authority = :authority AND subject = ANY(:subjects)",
     ):
-        connection.execute(text(query), about)
+        connection.execute(text(f"{query} FOR UPDATE"), about)
     connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": APPEND_LOCK})
+
+
+def _made_of(connection: Connection, authority: str, subject: str) -> list[str]:
+    """The subject, and all that goes with it."""
+    subjects = [subject, *_told_of(connection, authority, subject)]
+    return [*subjects, *_workflows_for(connection, authority, subjects)]
 
 
 def _told_of(connection: Connection, authority: str, subject: str) -> list[str]:
