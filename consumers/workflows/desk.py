@@ -33,6 +33,7 @@ from .people import People
 from .queries import history, instances, one_task, people
 from .rows import InstanceRow, TaskRow
 from .telling import SOURCE
+from .trying import require_possible
 
 PATIENCE_S = 5.0
 """How long an act waits for the tables to have what the store holds of the authority."""
@@ -161,6 +162,8 @@ class Desk:
             seen = self.look(authority, task)
             data = self._allowed(seen, fact, values, person, authority)
             data |= {"note": note} if note else {}
+            if fact == "task-completed":
+                self._require_possible(authority, seen.task.instance, data)
             try:
                 return self._accept(authority, seen.task.instance, fact, data, {seen.task.instance: seen.position})
             except Conflict:
@@ -182,6 +185,11 @@ class Desk:
                 fields = tuple(field.model_copy(update={"required": False}) for field in fields)
             data["values"] = filled_in(fields, values)
         return data | {"by": _shown(person)}
+
+    def _require_possible(self, authority: str, instance: str, data: Json) -> None:
+        with self.database.reading((authority,)) as connection:
+            use_active(connection, self.consumer.name)
+            require_possible(connection, authority, instance, data, self.clock.now(), library=self.library)
 
     def _require_open(self, task: TaskRow, authority: str) -> None:
         if task.status == "withdrawn":

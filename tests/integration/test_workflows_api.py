@@ -174,6 +174,15 @@ def test_a_form_says_everything_that_is_wrong(office: Office) -> None:
     assert {each["where"] for each in answer.json()["problems"]} == {"values.who", "values.approved", "values.amount"}
 
 
+def test_what_the_process_could_not_go_on_with_is_refused(office: Office) -> None:
+    """A reason that is too long for the event that is made of it is said at once: nothing is stored, nothing parked."""
+    answer = office.post(BUDGET, f"/tasks/{task(1)}/complete", YES | {"why": "n" * 400})
+    assert answer.status_code == 422, answer.text
+    assert "cannot go on with this" in answer.json()["detail"]
+    assert facts(office.database, 1) == ["started", "task-opened"]
+    assert office.post(BUDGET, f"/tasks/{task(1)}/complete", YES).status_code == 201
+
+
 def test_values_are_an_object(office: Office) -> None:
     """Anything else is said to be wrong, with nothing moved."""
     for path in (f"/tasks/{task(1)}/recommend", "/instances"):
