@@ -5,6 +5,7 @@ person of the authority (`asking.may_decide`).
 """
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from dataclasses import asdict
 from http import HTTPStatus
@@ -20,7 +21,7 @@ from access.agreements import Agreement, agreements, approve_agreement, end_agre
 from access.bearer import principal_of
 from access.principals import Principal
 from access.tables import AGREEMENT
-from kernel.errors import Forbidden
+from kernel.errors import Conflict, Forbidden
 from schemas.envelope import Event
 from schemas.hub import Actor
 
@@ -29,6 +30,9 @@ from .asking import DECIDES, Acknowledged, AgreementAsked, Replayed, Subscribers
 from .handing import PAGE, acknowledge, pull, started_at, stream
 from .reading import written
 from .subscriptions import Subscription, end, pause, replay, resume, rotate, subscribe
+
+MOST_STREAMS = 20
+"""Streams that a subscriber may have open in a process: each asks the store whenever something happens."""
 
 
 def router(hub: Subscribers) -> APIRouter:
@@ -166,6 +170,8 @@ def _changes(made: APIRouter, hub: Subscribers, caller: Callable[..., Any]) -> N
 
 
 def _handing(made: APIRouter, hub: Subscribers, caller: Callable[..., Any]) -> None:
+    streaming = Counter[str]()
+
     @made.get("/subscriptions/{id_}/events")
     async def next_batch(
         id_: str,
@@ -204,19 +210,26 @@ def _handing(made: APIRouter, hub: Subscribers, caller: Callable[..., Any]) -> N
             return one, started_at(connection, one, last_event_id, hub.catalogue)
 
         one, after = await hub.transact(begin)
+        if streaming[who.id] >= MOST_STREAMS:
+            raise Conflict(f"{MOST_STREAMS} streams are open already", hint="close one of them")
         return StreamingResponse(
-            _frames(stream(hub.database, hub.catalogue, hub.waking, one, after)),
+            _frames(stream(hub.database, hub.catalogue, hub.waking, one, after), streaming, who.id),
             media_type="text/event-stream",
             headers={"cache-control": "no-store", "x-accel-buffering": "no"},
         )
 
 
-async def _frames(events: AsyncIterator[Event | None]) -> AsyncIterator[bytes]:
-    async for event in events:
-        if event is None:
-            yield b": alive\n\n"
-        else:
-            yield b"id: %d\nevent: %b\ndata: %b\n\n" % (event.position, event.type.encode(), written(event))
+async def _frames(events: AsyncIterator[Event | None], streaming: Counter[str], principal: str) -> AsyncIterator[bytes]:
+    """What goes over the wire; the stream is counted as the principal's while it lasts."""
+    streaming[principal] += 1
+    try:
+        async for event in events:
+            if event is None:
+                yield b": alive\n\n"
+            else:
+                yield b"id: %d\nevent: %b\ndata: %b\n\n" % (event.position, event.type.encode(), written(event))
+    finally:
+        streaming[principal] -= 1
 
 
 def _json(value: Any, status: int = HTTPStatus.OK) -> Response:

@@ -44,7 +44,7 @@ class SubscriptionAsked(Value):
     types: tuple[str, ...]
     way: Way
     address: str | None = None
-    after: Annotated[int, Field(ge=0)] | None = None
+    after: Annotated[int, Field(ge=0, lt=2**63)] | None = None
 
 
 class Acknowledged(Value):

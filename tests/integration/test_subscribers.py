@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from typing import Any
 
 import httpx
+import pytest
 from fastapi import FastAPI
 from sqlalchemy import select, text
 
 from access.agreements import approve_agreement, request_agreement
 from access.principals import add_principal
 from adapters.http.api import install_problem_handlers
+from consumers.deliveries import api as deliveries_api
 from consumers.deliveries import queries
 from consumers.deliveries.api import router
 from consumers.deliveries.tables import SUBSCRIPTION
@@ -207,6 +209,30 @@ def test_a_stream_goes_on_after_the_last_event_that_came(database: Database) -> 
             happened(hub, [5])
             assert [line for line in lines if line.startswith("data")] == []
         assert caller.get(at).status_code == 403
+
+
+def test_a_subscriber_has_so_many_streams(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One more is refused; when one has ended another may begin, and others are not counted."""
+    monkeypatch.setattr(deliveries_api, "MOST_STREAMS", 1)
+    with a_hub(database, SystemClock()) as hub, serving(hub) as url:
+        streams = []
+        for name in ("bi", "arkiv"):
+            caller = key_of(hub, name, receives=True)
+            made = caller.post(f"{url}/subscriptions", json={**UNITS, "way": "sse"}).json()
+            streams.append((caller, f"{url}/subscriptions/{made['id']}/stream"))
+        (caller, at), (another, elsewhere) = streams
+        with caller.stream(at) as lines, another.stream(elsewhere) as others:
+            assert next(lines) == next(others) == ": alive"
+            assert caller.get(at).status_code == 409
+        happened(hub, [1])
+
+        def begins_again() -> bool:
+            with httpx.stream("GET", at, headers=caller.headers) as response:
+                return response.status_code == 200
+
+        until(begins_again, 20, "the place of the stream that ended")
+        far = caller.post(f"{url}/subscriptions", json={**UNITS, "way": "pull", "after": 10**30})
+        assert far.status_code == 422
 
 
 def test_a_rebuild_sends_nothing(database: Database) -> None:
