@@ -176,7 +176,6 @@ def test_what_people_wrote_on_an_alert_goes_with_its_subject(database: Database)
         assert connection.execute(select(func.count()).select_from(ALERT_EVENT)).scalar() == 0
 
 
-@pytest.mark.guarantee
 def test_what_was_made_of_a_case_goes_with_it(database: Database) -> None:
     """Entries that were filed on it, and the process that was started for it with its tasks; what others have stays."""
     mine, other, filed, process = (derived_id("erased", number) for number in range(4))
