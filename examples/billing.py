@@ -58,9 +58,10 @@ def service_periods(deal: Deal) -> Iterator[tuple[date, date]]:
 
 
 def _billed(deal: Deal, first: date, last: date) -> bool:
-    """Whether the contract runs for the whole period: an end that is extended or renewed is none in these years."""
+    """Whether the contract runs for the whole period: an end that was extended or is renewed is none in these years."""
     term = deal.plan.term
-    until = deal.plan.billed_until or (None if term.option or term.renews else term.ends)
+    goes_on = term.renews or (term.option and term.option[1] <= LAST_DAY)
+    until = deal.plan.billed_until or (None if goes_on else term.ends)
     return term.starts <= first and (until is None or last <= until)
 
 
