@@ -16,7 +16,7 @@ from access.principals import HUB, add_principal
 from access.tables import PRINCIPAL
 from consumers.deliveries.api import router as subscribers_router
 from consumers.deliveries.guard import Guard
-from consumers.deliveries.subscriptions import subscribe
+from consumers.deliveries.subscriptions import principal_named, subscribe
 from hub.delivering import subscribing
 from hub.server import api, listening
 from kernel.clock import FixedClock
@@ -178,6 +178,30 @@ def test_a_name_is_text_wherever_it_stands(place: Served) -> None:
                 text = client.get(f"/web/{AUTHORITY}/{path}", params={name: HOSTILE}).text
                 assert "<script>alert" not in text, (path, name)
         assert "<script>alert" not in client.get(f"/web/{HOSTILE}/today").text
+
+
+def test_a_webhooks_address_tells_its_host_only(place: Served) -> None:
+    """Path and query can be what the receiver knows its senders by; they are on no page."""
+    key_with(place, "Modtager", ["*"])
+    with place.hub.database.worker.begin() as connection:
+        subscribe(
+            connection, principal_named(connection, "Modtager"), AUTHORITY, ["alert.*"], "webhook",
+            "https://hook.example.dk/in/hemmelig?token=geheim", by="one", now=place.hub.clock.now(), guard=Guard(),
+        )  # fmt: skip
+    with place.entered() as client:
+        shown = client.get(f"/web/{AUTHORITY}/operations").text
+        assert "https://hook.example.dk" in shown
+        assert "hemmelig" not in shown
+        assert "geheim" not in shown
+
+
+def test_the_last_day_there_is_can_be_asked_for(place: Served) -> None:
+    """Whatever day stands in an address, there is an answer."""
+    with place.entered() as client:
+        for page in ("landscape", "contracts", "portfolio"):
+            for day in ("9999-12-31", "0001-01-01"):
+                asked = {"known_at": day, "valid_at": day}
+                assert client.get(f"/web/{AUTHORITY}/{page}", params=asked).status_code == 200, (page, day)
 
 
 def test_a_fault_has_the_policy_too(place: Served, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -21,8 +21,8 @@ class AsOfDay:
 
     @property
     def known_at(self) -> datetime | None:
-        """The first moment after `known_on` in Denmark."""
-        if self.known_on is None:
+        """The first moment after `known_on` in Denmark; None too for the last day there is, which none comes after."""
+        if self.known_on is None or self.known_on == date.max:
             return None
         return datetime.combine(self.known_on + timedelta(days=1), time(), COPENHAGEN)
 

@@ -2,6 +2,7 @@
 
 from http import HTTPStatus
 from typing import Annotated, Any, NamedTuple
+from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Form
 from fastapi.responses import HTMLResponse, RedirectResponse
@@ -100,7 +101,16 @@ def waiting_now(connection: Connection) -> list[Waiting]:
 
 def _sent(connection: Connection, authority: str) -> tuple[tuple[SubscriptionRow, ...], tuple[LogRow, ...]]:
     """Who gets what of the authority, and the last attempts to hand it over."""
-    return subscriptions(connection, authority), log(connection, authority, limit=LAST_ATTEMPTS)
+    found = tuple(row._replace(address=_place(row)) for row in subscriptions(connection, authority))
+    return found, log(connection, authority, limit=LAST_ATTEMPTS)
+
+
+def _place(row: SubscriptionRow) -> str | None:
+    """Where deliveries go, as everybody may know it: a webhook's path and query can be its receiver's secret."""
+    if row.way != "webhook" or row.address is None:
+        return row.address
+    stated = urlsplit(row.address)
+    return f"{stated.scheme}://{stated.netloc}"
 
 
 def _repairing(visit: Visit, consumer: str, action: str, subject: str) -> tuple[Applier, Actor]:
