@@ -28,7 +28,7 @@ from schemas.subscriptions import Way
 from storage.database import Database
 
 from .mail import Mailer, MailTurn, note_mail, take_mail
-from .subscriptions import active
+from .subscriptions import active, pause, subscription
 from .tables import DELIVERY
 from .turns import Idle, Turn, Wait, forget_old, note, take
 from .waking import Waking, rung
@@ -48,6 +48,7 @@ TIDY_S = 600.0
 """How often lines are taken out of the log that are too old."""
 AT_ONCE_S = 1.0
 """A subscription that waits for its next attempt looks up no more often, however often the bell rings."""
+OUR_FAULT = "the hub itself failed on it; the hub's log says at what"
 log = structlog.get_logger()
 
 
@@ -99,8 +100,9 @@ class Deliverer:
                             await self._database(lambda connection: forget_old(connection, self.clock.now()))
                             tidied = time.monotonic()
                     await rung(event, LIST_S)
-                    for task in [task for task in tasks.values() if task.done()]:
-                        task.result()
+                    for id_, task in tasks.items():
+                        if task.done() and (fault := task.exception()):
+                            await self._set_aside(id_, fault)
         finally:
             if tasks:
                 await asyncio.wait(tasks.values(), timeout=self.grace_s)
@@ -131,6 +133,18 @@ class Deliverer:
                         if not await rung(event, IDLE_S):
                             await sender.forget(id_)
         await sender.forget(id_)
+
+    async def _set_aside(self, id_: str, fault: BaseException) -> None:
+        """Pause a subscription at which our own code failed, with an alert; the others go on."""
+        log.error("a subscription cannot be served", subscription=id_, exc_info=fault)
+
+        def paused(connection: Connection) -> None:
+            one = subscription(connection, id_)
+            if one.status == "active":
+                pause(connection, one, OUR_FAULT, by=None, attempts=0, tell=self.tell)
+
+        with suppress(Retryable):
+            await self._database(paused)
 
     async def _turns(self, id_: str, way: Way, sender: Webhooks) -> Wait | Idle:
         """One turn after the other, each noted in the transaction that takes the next; why there is none now."""

@@ -16,6 +16,7 @@ from access.tables import AUDIT
 from consumers.deliveries.schedule import SCHEDULE_S
 from consumers.deliveries.subscriptions import replay, resume, rotate
 from consumers.deliveries.turns import HELD, Result, Turn, note, take
+from consumers.deliveries.webhook import Webhooks
 from hub.delivering import teller
 from kernel.clock import FixedClock, SystemClock
 from kernel.errors import Forbidden, Invalid
@@ -86,6 +87,29 @@ def test_a_receiver_that_was_away_for_an_hour_gets_everything_in_order(database:
         assert in_order(events)
         ((_, attempts),) = Counter(each.id for each in receiver.log).most_common(1)
         assert attempts == 5, "the same id at every attempt"
+
+
+def test_a_subscription_at_which_the_hub_fails_is_paused_and_the_others_go_on(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A fault of our own is told as a pause; it ends nobody else's deliveries."""
+    with a_hub(database, SystemClock()) as hub, receiving() as receiver, receiving() as other:
+        broken = subscribed(hub, subscriber(hub, "bi"), receiver.url)
+        served = subscribed(hub, subscriber(hub, "esdh"), other.url)
+        deliver = Webhooks.deliver
+
+        async def failing(self: Webhooks, turn: Turn) -> Any:
+            if turn.subscription.id == broken.id:
+                raise ZeroDivisionError("a fault of our own")
+            return await deliver(self, turn)
+
+        monkeypatch.setattr(Webhooks, "deliver", failing)
+        with delivering_hub(hub):
+            happened(hub, [1])
+            until(lambda: now_of(hub, broken).status == "paused", 20, "the pause")
+            happened(hub, [2])
+            until(lambda: len(other.accepted) == 2, 20, "the others' deliveries")
+        assert now_of(hub, served).status == "active"
 
 
 @pytest.mark.guarantee
