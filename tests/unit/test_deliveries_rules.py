@@ -73,7 +73,6 @@ def test_a_receiver_may_ask_for_more_time() -> None:
     assert next_attempt(1, "id", NOW, timedelta(days=30)) == NOW + timedelta(hours=24)
 
 
-@pytest.mark.guarantee
 @pytest.mark.parametrize(
     "stated", ["Mon, 01 Jan 99999999999999999999 00:00:00 GMT", "Mon, 01 Jan 2030 00:00:00 +99999999999999", "soon"]
 )
