@@ -82,6 +82,7 @@ def test_a_time_that_is_none_is_not_waited_for(stated: str) -> None:
 
 
 @given(body=st.binary(max_size=200).map(lambda raw: raw.hex().encode()), number=st.integers(1, 9))
+@pytest.mark.guarantee
 def test_a_signature_is_right_for_its_body_and_secret_only(body: bytes, number: int) -> None:
     """The reference library says so; another body or another secret is refused."""
     key, now = b"the hub's key", datetime.now(UTC)
