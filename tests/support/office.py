@@ -37,8 +37,9 @@ class Office:
     def start(self) -> None:
         environment = {**os.environ, "SAMSPIL_DATA_DIR": str(self.home), "SAMSPIL_PORT": str(self.port)}
         command = [sys.executable, "-m", "hub.cli", "serve", "--embedded"]
-        self._process = subprocess.Popen(command, env=environment, cwd=repository(), stderr=subprocess.DEVNULL)
-        until(lambda: is_ready(self.port), START_S, "the hub to answer")
+        with self.said.open("ab") as said:
+            self._process = subprocess.Popen(command, env=environment, cwd=repository(), stdout=said, stderr=said)
+        until(lambda: is_ready(self.port), START_S, f"the hub to answer; what it says is in {self.said}")
 
     def kill(self) -> None:
         """kill -9 the hub and its PostgreSQL, every backend of it."""
@@ -48,7 +49,7 @@ class Office:
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
         self._process.wait()
-        until(lambda: not _runs(postmaster), START_S, "PostgreSQL to be gone")
+        until(lambda: not Path(f"/proc/{postmaster}").exists(), START_S, "PostgreSQL to be gone")
         self.kills += 1
 
     def get(self, person: str, path: str, **params: str) -> Json:
@@ -66,6 +67,11 @@ class Office:
         headers = self._key(source) | {"content-type": "application/cloudevents-batch+json"}
         answer = httpx.post(f"{self.url}/events", json=body, headers=headers, timeout=30)
         assert answer.status_code == httpx.codes.ACCEPTED, answer.text
+
+    @property
+    def said(self) -> Path:
+        """What the hub said, after all its starts."""
+        return self.home / "said.txt"
 
     @property
     def url(self) -> str:
@@ -107,10 +113,3 @@ def office(people: Sequence[str], types: Sequence[str], source: str) -> Iterator
 def _children(pid: int) -> list[int]:
     listed = Path(f"/proc/{pid}/task/{pid}/children")
     return [int(child) for child in listed.read_text().split()] if listed.exists() else []
-
-
-def _runs(pid: int) -> bool:
-    stat = Path(f"/proc/{pid}/stat")
-    with suppress(FileNotFoundError, ProcessLookupError):
-        return stat.read_text().rpartition(")")[2].split()[0] != "Z"
-    return False
