@@ -155,7 +155,9 @@ def _everything_is_there_once(hub: Office, instance: str) -> None:
 def _registers() -> Iterator[CloudEvent]:
     """A contract that ends in 20 months, what it is about, and who holds which role."""
     yield _stated("organisation.unit", UNIT, {"name": "Center for Social og Sundhed"})
-    yield _stated("supplier.supplier", SUPPLIER, {"local_id": "L-1", "name": "Fjordbro Software A/S", "cvr": "99000104"})
+    yield _stated(
+        "supplier.supplier", SUPPLIER, {"local_id": "L-1", "name": "Fjordbro Software A/S", "cvr": "99000104"}
+    )
     yield _stated("system.usage", USAGE, {"system": {"id": SYSTEM, "name": "OmsorgNær"}, "name": "OmsorgNær"})
     yield _role("contract-owner", OWNER, "contract", CONTRACT)
     for role, holder in (
