@@ -23,7 +23,7 @@ from .opening import Hub
 from .workers import Worker, working
 
 LOOPBACK = "127.0.0.0/8"
-TYPES = ("alert.*", "contract.contract-stated")
+TYPES = ("alert.opened", "contract.contract-stated")
 SUBSCRIBER, FORMER = "demo-overvågning", "demo-tidligere-leverandør"
 LOOK_EVERY_S = 0.02
 
@@ -32,8 +32,8 @@ LOOK_EVERY_S = 0.02
 class Deliveries:
     """The demo's receiver, and the subscriptions of the one that may have something.
 
-    Two years go by in minutes, so that what happens in a month waits for its end and is delivered then; where the demo
-    goes on in its own time the hub delivers all the time.
+    Two years go by in minutes, so that what happens in half a year waits for its end and is delivered then; where the
+    demo goes on in its own time the hub delivers all the time.
     """
 
     hub: Hub

@@ -7,7 +7,7 @@ from contextlib import ExitStack
 from functools import partial
 from types import FrameType
 
-from .demo import Play, is_month_end
+from .demo import Play, is_half_year_end
 from .output import errors
 from .server import api, dashboard, listening, login_link
 from .workers import trouble_of
@@ -37,7 +37,7 @@ def live(play: Play, *, as_json: bool) -> None:
             if stop.is_set():
                 return
             play.day(day)
-            if is_month_end(day.date):
+            if is_half_year_end(day.date):
                 play.deliveries.catch_up()
         stack.enter_context(play.deliveries.going_on())
         if not as_json:

@@ -37,6 +37,8 @@ class Running:
         """Whether everything in the store is applied and every finding told. Raises what stopped a consumer."""
         if failure := self.failure():
             raise failure
+        if any(getattr(part, "busy", False) for part in self.parts):
+            return False
         with self.hub.database.worker.connect() as connection:
             return caught_up(connection, self.consumers)
 

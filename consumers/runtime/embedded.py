@@ -26,13 +26,14 @@ log = structlog.get_logger()
 
 @dataclass
 class StoreLoop:
-    """Carries one consumer over the event store in a thread of its own."""
+    """Carries one consumer over the event store in a thread of its own; `busy` while it has a page in its hands."""
 
     applier: Applier
     awake: threading.Event
     page: int = PAGE
     stopped: threading.Event = field(default_factory=threading.Event)
     failure: Exception | None = None
+    busy: bool = False
     _thread: threading.Thread | None = None
 
     @property
@@ -70,13 +71,14 @@ class StoreLoop:
 
     def _work(self) -> None:
         """Apply all there is, tell what may be told, and ring for those who wait for it."""
-        busy = False
         for page in pages(self.applier, self.page):
+            self.busy = True
             self.applier.apply(page)
-            busy = True
             if self.stopped.is_set():
                 break
-        if settle(self.applier) or busy:
+        told, was_busy = settle(self.applier), self.busy
+        self.busy = False
+        if told or was_busy:
             tell_progress(self.applier.database, self.applier.consumer)
 
 

@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from typing import TypeVar
 
 from pydantic import ValidationError
-from sqlalchemy import Connection, Row, Select, Table
+from sqlalchemy import Connection, Select, Table, Text, cast
 
 from kernel.errors import Invalid
 from schemas.catalogue import problems_of
@@ -14,6 +15,12 @@ from schemas.values import Value
 from .states import as_of
 
 Model = TypeVar("Model", bound=Value)
+
+
+@lru_cache(maxsize=20_000)
+def _read(model: type[Model], document: str) -> Model:
+    """What stands in a document; the same text is read once."""
+    return model.model_validate_json(document)
 
 
 @dataclass(frozen=True)
@@ -41,16 +48,19 @@ class AsOf:
 
     def _read(self, states: "Select[tuple[object, ...]]", model: type[Model]) -> dict[str, Model]:
         columns = states.selected_columns
-        rows = self.connection.execute(states.order_by(columns.subject, columns.authority.desc()))
-        return {row.subject: _value(row, model) for row in rows}
+        written = cast(columns.document, Text).label("document")
+        query = states.order_by(columns.subject, columns.authority.desc())
+        rows = self.connection.execute(query.with_only_columns(columns.subject, written))
+        return {subject: _value(subject, document, model) for subject, document in rows}
 
 
-def _value(row: "Row[tuple[object, ...]]", model: type[Model]) -> Model:
+def _value(subject: str, document: str, model: type[Model]) -> Model:
     try:
-        return model.model_validate(row.document)
+        value: Model = _read(model, document)
+        return value
     except ValidationError as error:
         raise Invalid(
-            f"the state of {row.subject} is not a {model.__name__}",
+            f"the state of {subject} is not a {model.__name__}",
             hint="it was kept by other code than this: build the projection anew",
             problems=problems_of(error),
         ) from None
