@@ -57,10 +57,10 @@ class AsOf:
 def _value(subject: str, document: str, model: type[Model]) -> Model:
     try:
         value: Model = _read(model, document)
-        return value
     except ValidationError as error:
         raise Invalid(
             f"the state of {subject} is not a {model.__name__}",
             hint="it was kept by other code than this: build the projection anew",
             problems=problems_of(error),
         ) from None
+    return value
