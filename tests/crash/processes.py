@@ -56,6 +56,10 @@ class Worker:
         return sum(int(line.split()[1]) for line in self.said().splitlines() if line.startswith("applied "))
 
 
+UNNUMBERED = "none"
+"""PostgreSQL numbers a transaction at its first write; one that waits to make it has written nothing yet."""
+
+
 @dataclass
 class Workers:
     """Starts workers on one database, one broker and one set of topics, and counts what was done to them."""
@@ -86,25 +90,29 @@ class Workers:
         self.kills += 1
 
     def wait_at_work(self, worker: Worker) -> str:
-        """Until the worker stands in an open transaction, whose number is returned."""
-        return until(lambda: self.open_transaction(worker), PATIENCE_S, f"{worker.name} to be at work") or ""
+        """Until the worker stands in an open transaction, whose number is returned; empty before its first write."""
+        found = until(lambda: self.open_transaction(worker), PATIENCE_S, f"{worker.name} to be at work")
+        return "" if found in (None, UNNUMBERED) else str(found)
 
     def open_transaction(self, worker: Worker) -> str | None:
-        """The number of the worker's transaction that has written something and now waits for a lock."""
+        """The number of the worker's transaction that waits for a lock of a table; `UNNUMBERED` before it has one."""
         assert worker.process.poll() is None, f"{worker.name} has ended: {worker.said()[-2000:]}"
         with self.database.owner.connect() as connection:
             found = connection.execute(
                 text(
-                    "SELECT backend_xid::text FROM pg_stat_activity WHERE application_name = :name "
-                    "AND datname = current_database() AND backend_xid IS NOT NULL AND wait_event_type = 'Lock'"
+                    "SELECT coalesce(backend_xid::text, :unnumbered) FROM pg_stat_activity "
+                    "WHERE application_name = :name AND datname = current_database() AND xact_start IS NOT NULL "
+                    "AND wait_event_type = 'Lock' AND (backend_xid IS NOT NULL OR wait_event = 'relation')"
                 ),
-                {"name": worker.name},
+                {"name": worker.name, "unnumbered": UNNUMBERED},
             ).scalar()
         return None if found is None else str(found)
 
     def confirm_aborted(self) -> None:
-        """Every transaction that was open at a kill has come to nothing: PostgreSQL itself says so."""
-        for xid in self._xids:
+        """Every transaction that was open at a kill has come to nothing: PostgreSQL itself says so of each that had
+        written anything.
+        """
+        for xid in filter(None, self._xids):
             until(partial(self._is_aborted, xid), PATIENCE_S, f"transaction {xid} to be aborted")
         self.kills_in_open_transaction += len(self._xids)
         self._xids.clear()
