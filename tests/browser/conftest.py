@@ -38,8 +38,9 @@ class Watched:
         return answer
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
+    """A browser for the tests of a file: while it is open, nothing else in this thread may have an event loop."""
     if not CHROMIUM.exists():
         missing(f"no browser: {CHROMIUM} is not there")
     with sync_playwright() as playwright:
