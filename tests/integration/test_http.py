@@ -16,7 +16,7 @@ from access.sources import transfer
 from adapters.http import api
 from adapters.http.read import MAX_EVENTS
 from producers.gather import Gatherer
-from producers.store import APPEND_LOCK
+from producers.store import APPEND_LOCK, Request
 from schemas.envelope import BATCH_CONTENT_TYPE, CONTENT_TYPE, CloudEvent
 from schemas.registry import CATALOGUE
 from storage.database import Database
@@ -365,13 +365,20 @@ def test_a_fault_of_the_hub_is_an_answer_too(caller: httpx.Client, database: Dat
 
 
 def test_concurrent_calls_share_transactions(
-    caller: httpx.Client, served: tuple[str, Gatherer], database: Database
+    caller: httpx.Client, served: tuple[str, Gatherer], database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Fifty callers at once are each stored once, in a handful of commits."""
+    asked, submit = list[Request](), served[1].submit
+
+    def counted(request: Request) -> Any:
+        asked.append(request)
+        return submit(request)
+
+    monkeypatch.setattr(served[1], "submit", counted)
     with database.driver() as other, ThreadPoolExecutor(50) as pool:
         other.execute("SELECT pg_advisory_lock(%s)", (APPEND_LOCK,))
         answers = [pool.submit(send, caller, unit(number)) for number in range(50)]
-        until(lambda: served[1]._queue.qsize() >= 40, 20, "the calls to wait behind the held lock")
+        until(lambda: len(asked) == 50, 20, "the calls to wait behind the held lock")
         other.execute("SELECT pg_advisory_unlock(%s)", (APPEND_LOCK,))
         assert [answer.result().status_code for answer in answers] == [202] * 50
     with database.worker.connect() as connection:
