@@ -18,7 +18,7 @@ from .ledger import StoreLedger
 from .projections import ensure_active
 from .settle import settle, tell_progress
 
-PAGE = 2_000
+PAGE = 4_000
 LONGEST_SLEEP_S = 5.0
 """A ring can be lost with the connection that listens; nobody sleeps longer than this."""
 log = structlog.get_logger()
