@@ -1,7 +1,6 @@
 """A hub of its own for a measurement: processes of `samspil` on an embedded PostgreSQL, with or without Kafka."""
 
 import os
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -10,8 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import httpx
-
 from access.agreements import approve_agreement, request_agreement
 from access.principals import add_principal, register_authority
 from benchmarks.workload import AUTHORITIES, TYPE
@@ -19,6 +16,7 @@ from kernel.ids import derived_id
 from storage.database import Database
 from storage.embedded import EmbeddedPostgres
 from storage.migrate import migrate
+from tests.support.serving import free_port, is_ready
 from tests.support.wait import until
 
 AUTHORITY = AUTHORITIES[0]
@@ -51,7 +49,8 @@ def event_json(number: int) -> dict[str, Any]:
 @contextmanager
 def served(home: Path, kafka: str = "", prefix: str = "samspil") -> Iterator[Served]:
     """`samspil serve --embedded`, or with `kafka` serve, relay and consume as processes."""
-    environment = {**os.environ, "SAMSPIL_DATA_DIR": str(home), "SAMSPIL_PORT": str(free_port())}
+    port = free_port()
+    environment = {**os.environ, "SAMSPIL_DATA_DIR": str(home), "SAMSPIL_PORT": str(port)}
     if kafka:
         environment |= {"SAMSPIL_KAFKA": kafka, "SAMSPIL_TOPIC_PREFIX": prefix}
     postgres = EmbeddedPostgres(home)
@@ -66,16 +65,8 @@ def served(home: Path, kafka: str = "", prefix: str = "samspil") -> Iterator[Ser
             stack.enter_context(_process(environment, "relay"))
             stack.enter_context(_process(environment, "consume", "landscape"))
         stack.enter_context(_process(environment, "serve", *([] if kafka else ["--embedded"])))
-        url = f"http://127.0.0.1:{environment['SAMSPIL_PORT']}"
-        until(lambda: _answers(url), 60, "the hub to answer")
-        yield Served(url, key, database)
-
-
-def free_port() -> int:
-    """A port that nobody listens on just now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+        until(lambda: is_ready(port), 60, "the hub to answer")
+        yield Served(f"http://127.0.0.1:{port}", key, database)
 
 
 def _allowed(database: Database) -> str:
@@ -85,13 +76,6 @@ def _allowed(database: Database) -> str:
         agreement = request_agreement(connection, AUTHORITY, "bench", "send", ["*"], by="one")
         approve_agreement(connection, agreement, by="another")
     return key
-
-
-def _answers(url: str) -> bool:
-    try:
-        return httpx.get(f"{url}/health/ready", timeout=2).status_code == 200
-    except httpx.HTTPError:
-        return False
 
 
 def _run(environment: dict[str, str], *command: str) -> None:

@@ -51,10 +51,15 @@ def _about(event: dict[str, Any]) -> str:
     return " ".join(str(each) for each in (data.get("rule", "").upper(), named or data.get("title") or "") if each)
 
 
+class _Server(ThreadingHTTPServer):
+    request_queue_size = 128
+    """As many as may call at once: with the library's five, those beyond them are cut off."""
+
+
 @contextmanager
 def receiving() -> Iterator[Receiver]:
     """A receiver that listens on this machine until the end of the block, on a port of its own."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), BaseHTTPRequestHandler)
+    server = _Server(("127.0.0.1", 0), BaseHTTPRequestHandler)
     receiver = Receiver(f"http://127.0.0.1:{server.server_port}")
     server.RequestHandlerClass = _handler(receiver)
     thread = threading.Thread(target=server.serve_forever, name="receiver", daemon=True)

@@ -2,15 +2,13 @@
 
 from typing import Any
 
-from sqlalchemy import func, select
-
 from access.agreements import local_principal
 from consumers.alerts.queries import one_alert
 from consumers.alerts.rows import AlertRow
 from consumers.runtime.projections import use_active
 from kernel.errors import Invalid
 from kernel.ids import new_id
-from producers.tables import EVENT
+from producers.store import stands_at
 from schemas.envelope import CloudEvent
 
 from .opening import Hub
@@ -37,11 +35,8 @@ def _read(hub: Hub, authority: str, alert: str) -> tuple[AlertRow, int]:
     with hub.database.reading((authority,)) as connection:
         if use_active(connection, "alerts") is None:
             raise Invalid("no alert has been told yet", hint="start `samspil serve --embedded` or `samspil consume`")
-        found = one_alert(connection, authority, alert)
-        position = connection.execute(
-            select(func.max(EVENT.c.position)).where(EVENT.c.authority == authority, EVENT.c.subject == alert)
-        ).scalar_one()
-        return found, int(position)
+        position = stands_at(connection, authority, alert)
+        return one_alert(connection, authority, alert), position
 
 
 def _decide(hub: Hub, alert: AlertRow, position: int, fact: str, data: dict[str, Any]) -> None:

@@ -86,12 +86,9 @@ def append(
         _moved(moved, requests, watching),
         {number: list(starmap(event_key, _pairs(watched))) for number, watched in watching.items()},
     )
-    new = [
-        (ordinal, print_)
-        for ordinal, (print_, status) in enumerate(_statuses(prints, verdicts))
-        if status == "accepted"
-    ]
-    said = [print_ for print_, status in _statuses(prints, verdicts) if status in ("accepted", "unchanged")]
+    taken = list(_statuses(prints, verdicts))
+    new = [(ordinal, print_) for ordinal, (print_, status) in enumerate(taken) if status == "accepted"]
+    said = [print_ for print_, status in taken if status in ("accepted", "unchanged")]
     positions = _insert(connection, rows, new, said, staged=staged)
     return list(_answers(verdicts, positions))
 
@@ -141,6 +138,19 @@ def read_at(connection: Connection, positions: Sequence[int]) -> list[Event]:
     with cursor_of(connection) as cursor:
         cursor.execute(f"{READ} WHERE position = ANY(%s) ORDER BY position", (list(positions),), binary=True)
         return [event_of(row) for row in cursor]
+
+
+def stands_at(connection: Connection, authority: str, subject: str) -> int:
+    """The position of the last event about a subject, 0 when there is none: what a decision expects.
+
+    Ask before reading what is decided on: who asks afterwards may bind the decision to what was never seen.
+    """
+    with cursor_of(connection) as cursor:
+        row = cursor.execute(
+            "SELECT coalesce(max(position), 0) FROM hub.event WHERE authority = %s AND subject = %s",
+            (authority, subject),
+        ).fetchone()
+        return int(row[0]) if row else 0
 
 
 def head(connection: Connection) -> int:

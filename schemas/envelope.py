@@ -63,6 +63,16 @@ class Event(NamedTuple):
         """The domain the type belongs to; Kafka has a topic per domain."""
         return self.type.split(".", 3)[2]
 
+    @property
+    def family(self) -> str:
+        """The type without its version."""
+        return family_of(self.type)
+
+
+def family_of(event_type: str) -> str:
+    """An event type without its version: `contract.contract-stated`."""
+    return event_type.removeprefix("dk.samspil.").rpartition(".v")[0]
+
 
 def _no_cpr(text: str) -> str:
     if holds_written_cpr(text):

@@ -9,13 +9,12 @@ from datetime import date, datetime
 from itertools import groupby
 from typing import Any, TypeVar
 
-from pydantic import ValidationError
-from sqlalchemy import ColumnElement, Connection, Select, Table, or_, select, true
+from sqlalchemy import ColumnElement, Connection, Select, Table, Text, cast, or_, select, true
 
+from consumers.runtime.reading import state_of
 from consumers.runtime.timeline import Span, Statement, holding, spans
 from kernel.errors import Invalid
 from schemas.cases import Case, CaseState, JournalEntry
-from schemas.catalogue import problems_of
 from schemas.values import Value
 
 from .rows import CaseDetail, CaseRow, case_of, case_row, case_span, entry_row
@@ -146,25 +145,20 @@ def _statements(
     """Every statement about each of the subjects that was known by `known_at`, subject by subject."""
     chosen = subjects.subquery("chosen")
     stated = table.c
+    written = cast(stated.document, Text).label("document")
     rows = connection.execute(
-        select(stated.subject, stated.position, stated.effective, stated.effective_to, stated.recorded, stated.document)
+        select(stated.subject, stated.position, stated.effective, stated.effective_to, stated.recorded, written)
         .join(chosen, (chosen.c.authority == stated.authority) & (chosen.c.subject == stated.subject))
         .where(true() if known_at is None else stated.recorded <= known_at)
         .order_by(stated.subject, stated.position)
     )
     for subject, of_one in groupby(rows, key=lambda row: str(row.subject)):
-        yield subject, [Statement(*row[1:5], _value(subject, row.document, model)) for row in of_one]
+        yield subject, [_statement(row, model) for row in of_one]
 
 
-def _value(subject: str, document: Any, model: type[Model]) -> Model | None:
-    try:
-        return None if document is None else model.model_validate(document)
-    except ValidationError as error:
-        raise Invalid(
-            f"the state of {subject} is not a {model.__name__}",
-            hint="it was kept by other code than this: build the projection anew",
-            problems=problems_of(error),
-        ) from None
+def _statement(row: Any, model: type[Model]) -> Statement:
+    said = state_of(row.subject, row.document, model) if row.document is not None else None
+    return Statement(row.position, row.effective, row.effective_to, row.recorded, said)
 
 
 def _is_unit(case: Case, unit: str) -> bool:

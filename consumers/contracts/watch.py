@@ -45,7 +45,7 @@ def judge(connection: Connection, events: Sequence[Event]) -> None:
     lock_authorities(connection, NAME, authorities, shared_facts=shared)
     for authority in sorted(authorities | (_all_authorities(connection) if shared else set())):
         told = [event for event in events if event.authority == authority or event.shared]
-        if any(family_of(event) in _EVERYTHING for event in told):
+        if any(event.family in _EVERYTHING for event in told):
             _judge(connection, authority, None)
         elif touched := _touched(connection, authority, told):
             _judge(connection, authority, touched)
@@ -55,11 +55,6 @@ def judge_all(connection: Connection) -> None:
     """Judge every contract of every authority, in a version that nobody else works on yet."""
     for authority in sorted(_all_authorities(connection)):
         _judge(connection, authority, None)
-
-
-def family_of(event: Event) -> str:
-    """The event's type without its version: `contract.contract-stated`."""
-    return event.type.removeprefix("dk.samspil.").rpartition(".v")[0]
 
 
 def _judge(connection: Connection, authority: str, contracts: Collection[str] | None) -> None:
@@ -79,7 +74,7 @@ def _touched(connection: Connection, authority: str, events: Iterable[Event]) ->
     for event in events:
         subjects[event.domain].add(event.subject)
     touched = set[str]()
-    if stated := {event.subject for event in events if family_of(event).startswith("contract.contract-")}:
+    if stated := {event.subject for event in events if event.family.startswith("contract.contract-")}:
         touched |= stated | set(_values(connection, CONTRACT.c.tied, authority, stated))
     for domain, column in _ABOUT.items():
         if about := subjects.get(domain):

@@ -11,6 +11,7 @@ from uuid import UUID
 from sqlalchemy import ColumnCollection, Connection, Table, Text, case, cast, func, literal, select, true
 from sqlalchemy.dialects.postgresql import ARRAY
 
+from consumers.runtime.reading import read_once
 from consumers.runtime.states import as_of
 from schemas.billing import supplier_numbers
 from schemas.contracts import Contract
@@ -102,7 +103,7 @@ def _stated(connection: Connection, authority: str, day: date, *, tied: bool = F
         columns.authority == authority, func.cardinality(columns.tied) > 0 if tied else true()
     )
     return {
-        subject: Stated(subject, Origin(source, event), _contract(document), frozenset(refs))
+        subject: Stated(subject, Origin(source, event), read_once(Contract, document), frozenset(refs))
         for subject, source, event, refs, document in connection.execute(query.order_by(columns.subject))
     }
 
@@ -111,17 +112,6 @@ def _stated(connection: Connection, authority: str, day: date, *, tied: bool = F
 def _columns(table: Table, day: date) -> ColumnCollection[str, Any]:
     """What holds on a day; the query is made once for all who ask about it."""
     return as_of(table, valid_at=day).subquery().c
-
-
-@lru_cache(maxsize=16_384)
-def _contract(document: str) -> Contract:
-    """A statement as the contract it states, kept for the next day."""
-    return Contract.model_validate_json(document)
-
-
-@lru_cache(maxsize=16_384)
-def _supplier(document: str) -> Supplier:
-    return Supplier.model_validate_json(document)
 
 
 def _successor(stated: Stated, before: str, held: Stated | None) -> Successor:
@@ -195,7 +185,7 @@ def _supplier_numbers(
     )
     numbers = defaultdict[str, frozenset[str]](frozenset)
     for subject, document in connection.execute(query):
-        numbers[subject] |= supplier_numbers(_supplier(document))
+        numbers[subject] |= supplier_numbers(read_once(Supplier, document))
     return {each: frozenset().union(*(numbers[supplier] for supplier in theirs)) for each, theirs in named.items()}
 
 

@@ -9,6 +9,7 @@ from uuid import UUID
 from pydantic import BaseModel
 from sqlalchemy import ColumnElement, Connection, Select, Table, Text, cast, or_, select, true
 
+from consumers.runtime.reading import read_once
 from schemas.contracts import Contract
 from schemas.invoices import Received, Refused, normal_number
 from schemas.organisation import Unit
@@ -33,12 +34,6 @@ def load_documents(connection: Connection, authority: str, numbers: Collection[s
 def _document(authority: str, subject: str, source: str, event_id: str, stated: str) -> Document:
     """A document is judged again with each that comes from its supplier; what was read of it last is kept."""
     return Document(UUID(subject), Origin(authority, source, event_id), Received.model_validate_json(stated))
-
-
-@lru_cache(maxsize=16_384)
-def _read(model: type[M], stated: str) -> M:
-    """A statement as its model, kept for the next time."""
-    return model.model_validate_json(stated)
 
 
 def load_refusals(connection: Connection, authority: str, subjects: Collection[str] | None) -> list[Refusal]:
@@ -100,7 +95,7 @@ def _histories(
     )
     stated = defaultdict[tuple[str, UUID], list[Statement[M | None]]](list)
     for row in _rows(connection, query):
-        value = None if row.stated is None else _read(model, row.stated)
+        value = None if row.stated is None else read_once(model, row.stated)
         origin = Origin(row.authority, row.source, row.event_id)
         stated[row.authority, UUID(row.subject)].append(Statement(origin, row.effective, row.effective_to, value))
     found = dict[UUID, History[M]]()

@@ -3,21 +3,21 @@
 A person is a principal of kind `person`; its name is the id by which the organisation register knows who holds what.
 """
 
-import time
 from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
 
 import orjson
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from access.principals import HUB, Principal
-from consumers.runtime.coverage import Observed, observe
+from consumers.runtime.coverage import Observed, observe, wait_for
 from consumers.runtime.projections import use_active
 from kernel.clock import COPENHAGEN, Clock
 from kernel.errors import Conflict, Forbidden, Invalid, Retryable
 from kernel.ids import new_id
 from producers.accept import Acceptor
+from producers.store import stands_at
 from producers.tables import EVENT
 from schemas import portfolio as said
 from schemas.envelope import CloudEvent
@@ -32,9 +32,6 @@ from .loading import View
 from .offices import Offices
 
 SOURCE = "urn:samspil:portfolio"
-PATIENCE_S = 5.0
-"""How long a decision waits for the projection to have what was said of the project before."""
-LOOK_EVERY_S = 0.02
 STATEMENTS: dict[type[Value], str] = {
     said.Project: "project-stated",
     said.BusinessCase: "business-case-stated",
@@ -144,22 +141,15 @@ class Desk:
         return Decided(project, event.id, stored.position or seen)
 
     def _position(self, authority: str, project: str) -> int:
-        query = select(func.max(EVENT.c.position)).where(EVENT.c.authority == authority, EVENT.c.subject == project)
         with self.database.reading((authority,)) as connection:
-            return int(connection.execute(query).scalar() or 0)
+            return stands_at(connection, authority, project)
 
     def _wait(self, authority: str) -> None:
         """Until the projection has what the store holds now of the authority's projects and roles."""
-        deadline, head = time.monotonic() + PATIENCE_S, 0
-        while True:
-            with self.database.worker.connect() as connection:
-                observed = observe(connection)
-            head = head or _head(observed, authority)
-            if observed.covered(PORTFOLIO, authority) >= head:
-                return
-            if time.monotonic() > deadline:
-                raise Retryable("the portfolio is behind the store", hint="`samspil status` shows what it waits for")
-            time.sleep(LOOK_EVERY_S)
+        with self.database.worker.connect() as connection:
+            head = _head(observe(connection), authority)
+        if not wait_for(self.database, PORTFOLIO, authority, head):
+            raise Retryable("the portfolio is behind the store", hint="`samspil status` shows what it waits for")
 
     def _somebody_was_first(self, authority: str, project: str, seen: int) -> Conflict:
         query = (

@@ -4,11 +4,11 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import lru_cache
 from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, Connection, Table, Text, cast, select, true
 
+from consumers.runtime.reading import read_once
 from consumers.runtime.states import as_of
 from schemas import portfolio as said
 from schemas.hub import EventKey
@@ -63,7 +63,7 @@ class View:
         columns = states.selected_columns
         chosen = states.where(columns.authority == self.authority, _among(columns.subject, subjects))
         wanted = chosen.with_only_columns(columns.subject, _text(columns.document)).order_by(columns.subject)
-        return {row.subject: _read(model, row.stated) for row in self.connection.execute(wanted)}
+        return {row.subject: read_once(model, row.stated) for row in self.connection.execute(wanted)}
 
     def timelines(self, table: Table, model: type[M]) -> tuple[Timeline[M], ...]:
         """Everything stated of each of the authority's subjects, whatever the day."""
@@ -73,7 +73,7 @@ class View:
             query = query.where(table.c.recorded <= self.known_at)
         stated = defaultdict[str, list[Statement[M]]](list)
         for row in self.connection.execute(query):
-            value = None if row.stated is None else _read(model, row.stated)
+            value = None if row.stated is None else read_once(model, row.stated)
             stated[row.subject].append(Statement(row.effective, row.effective_to, value))
         return tuple(Timeline(subject, tuple(statements)) for subject, statements in stated.items())
 
@@ -86,7 +86,7 @@ class View:
         )
         planned = defaultdict[str, set[str]](set)
         for subject, stated in self.connection.execute(query):
-            planned[subject] |= {benefit.id for benefit in _read(said.Benefits, stated).benefits}
+            planned[subject] |= {benefit.id for benefit in read_once(said.Benefits, stated).benefits}
         return {subject: frozenset(ids) for subject, ids in planned.items()}
 
     def _facts(self, projects: Collection[str] | None) -> dict[str, tuple[Fact, ...]]:
@@ -101,7 +101,7 @@ class View:
         for row in self.connection.execute(query):
             file = found[row.subject]
             key = EventKey(authority=self.authority, source=row.source, id=row.event_id)
-            file.append(Fact(len(file), row.fact, row.day, key, _read(FACTS[row.fact], row.stated)))
+            file.append(Fact(len(file), row.fact, row.day, key, read_once(FACTS[row.fact], row.stated)))
         return {subject: tuple(facts) for subject, facts in found.items()}
 
     def _removed(self) -> frozenset[str]:
@@ -115,12 +115,6 @@ class View:
             query = query.where(PROJECT.c.recorded <= self.known_at)
         last = {row.subject: row.gone for row in self.connection.execute(query)}
         return frozenset(subject for subject, gone in last.items() if gone)
-
-
-@lru_cache(maxsize=16_384)
-def _read(model: type[M], stated: str) -> M:
-    """A statement as its model, kept for the next time: each project is read again with everything told of it."""
-    return model.model_validate_json(stated)
 
 
 def _text(document: ColumnElement[Any]) -> ColumnElement[Any]:

@@ -5,17 +5,22 @@ that is shared, in all the consumer's domains. The heads in the store say what t
 Everything is read by one statement, so it is of one moment.
 """
 
-from collections.abc import Collection, Mapping
+import time
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
+from functools import partial
 from typing import NamedTuple
 
 from sqlalchemy import Connection, text
 
 from producers.topics import partition_of
-from storage.database import cursor_of
+from storage.database import Database, cursor_of
 
 from .consumer import Consumer
 
+PATIENCE_S = 5.0
+"""So long a person waits for the tables to have what the store holds."""
+_A_MOMENT = partial(time.sleep, 0.02)
 EVERYTHING = 2**62
 """Covered up to here: nothing is left."""
 
@@ -127,6 +132,23 @@ def covered(connection: Connection, consumer: Consumer, authorities: Collection[
 def caught_up(connection: Connection, consumers: Collection[Consumer]) -> bool:
     """Whether every consumer has applied all that the store holds and told all it found."""
     return observe(connection).caught_up(consumers)
+
+
+def wait_for(
+    database: Database, consumer: Consumer, authority: str, position: int, pause: Callable[[], object] = _A_MOMENT
+) -> bool:
+    """Wait until all that concerns the authority is applied up to a position; False after `PATIENCE_S`.
+
+    `pause` is what is waited for between two looks.
+    """
+    deadline = time.monotonic() + PATIENCE_S
+    while True:
+        with database.worker.connect() as connection:
+            if covered(connection, consumer, (authority,))[authority] >= position:
+                return True
+        if time.monotonic() > deadline:
+            return False
+        pause()
 
 
 class Waiting(NamedTuple):

@@ -17,9 +17,9 @@ from .states import as_of
 Model = TypeVar("Model", bound=Value)
 
 
-@lru_cache(maxsize=20_000)
-def _read(model: type[Model], document: str) -> Model:
-    """What stands in a document; the same text is read once."""
+@lru_cache(maxsize=65_536)
+def read_once(model: type[Model], document: str) -> Model:
+    """What stands in a document. The same is judged and shown again and again: what was read of it is kept."""
     return model.model_validate_json(document)
 
 
@@ -51,12 +51,13 @@ class AsOf:
         written = cast(columns.document, Text).label("document")
         query = states.order_by(columns.subject, columns.authority.desc())
         rows = self.connection.execute(query.with_only_columns(columns.subject, written))
-        return {subject: _value(subject, document, model) for subject, document in rows}
+        return {subject: state_of(subject, document, model) for subject, document in rows}
 
 
-def _value(subject: str, document: str, model: type[Model]) -> Model:
+def state_of(subject: str, document: str, model: type[Model]) -> Model:
+    """The state that a document tells. Raises Invalid for one that other code has kept."""
     try:
-        value: Model = _read(model, document)
+        value: Model = read_once(model, document)
     except ValidationError as error:
         raise Invalid(
             f"the state of {subject} is not a {model.__name__}",

@@ -4,23 +4,20 @@ A person is a principal of kind `person`; its name is the id by which the organi
 An act is bound to the position at which the instance stood (`expect`), so of two people one is told who was first.
 """
 
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple
 
-from sqlalchemy import func, select
-
 from access.principals import HUB, Principal
 from consumers.runtime.consumer import Consumer
-from consumers.runtime.coverage import covered, observe
+from consumers.runtime.coverage import observe, wait_for
 from consumers.runtime.projections import use_active
 from kernel.clock import COPENHAGEN, Clock
 from kernel.errors import Conflict, Forbidden, Invalid, Retryable
 from kernel.ids import new_id
 from producers.accept import Acceptor
-from producers.tables import EVENT
+from producers.store import stands_at
 from schemas.catalogue import Json
 from schemas.envelope import CloudEvent
 from schemas.hub import Actor
@@ -35,9 +32,6 @@ from .rows import InstanceRow, TaskRow
 from .telling import SOURCE
 from .trying import require_possible
 
-PATIENCE_S = 5.0
-"""How long an act waits for the tables to have what the store holds of the authority."""
-LOOK_EVERY_S = 0.02
 ATTEMPTS = 10
 
 
@@ -230,9 +224,8 @@ class Desk:
             return people(connection, authority, self.today())
 
     def _position(self, authority: str, instance: str) -> int:
-        query = select(func.max(EVENT.c.position)).where(EVENT.c.authority == authority, EVENT.c.subject == instance)
         with self.database.reading((authority,)) as connection:
-            return int(connection.execute(query).scalar() or 0)
+            return stands_at(connection, authority, instance)
 
     def _roles_position(self, authority: str) -> int:
         """The position of the last event that may have given or taken a role: who has lost it decides no longer."""
@@ -243,14 +236,8 @@ class Desk:
 
     def _wait(self, authority: str, position: int) -> None:
         """Until the tables have what the store holds of the authority up to `position`."""
-        deadline = time.monotonic() + PATIENCE_S
-        while True:
-            with self.database.worker.connect() as connection:
-                if covered(connection, self.consumer, (authority,))[authority] >= position:
-                    return
-            if time.monotonic() > deadline:
-                raise Retryable("the workflows are behind the store", hint="`samspil status` shows what they wait for")
-            time.sleep(LOOK_EVERY_S)
+        if not wait_for(self.database, self.consumer, authority, position):
+            raise Retryable("the workflows are behind the store", hint="`samspil status` shows what they wait for")
 
 
 def _person(principal: Principal, authority: str, fact: str, by: Actor | None) -> Actor:

@@ -31,11 +31,6 @@ class MessageCame(NamedTuple):
     values: dict[str, Any]
 
 
-def family_of(event: Event) -> str:
-    """The event's type without its version: `alert.opened`."""
-    return ".".join(event.type.split(".")[2:4])
-
-
 @dataclass(frozen=True)
 class Happenings:
     """What the processes of a library listen to."""
@@ -73,7 +68,7 @@ class Happenings:
 
     def starts(self, event: Event) -> Iterator[Event]:
         """A request for each process that the event starts."""
-        listening = self._starts.get(family_of(event), ())
+        listening = self._starts.get(event.family, ())
         see = _seen(event) if listening else None
         asked = set[str]()
         for process, start in listening:
@@ -99,7 +94,7 @@ class Happenings:
 
     def messages(self, event: Event) -> Iterator[MessageCame]:
         """The messages that the event is; one to each process and version, whatever ways lead to it."""
-        listening = self._messages.get(family_of(event), ())
+        listening = self._messages.get(event.family, ())
         see = _seen(event) if listening else None
         came = set[tuple[str, int, str]]()
         for process, name, way in listening:
@@ -122,7 +117,7 @@ def _seen(event: Event) -> Callable[[str], Any]:
         "subject": event.subject,
         "day": event.time.astimezone(COPENHAGEN).date().isoformat(),
         "data": data,
-        "values_hash": _judged_hash(data) if family_of(event) in {"alert.opened", "alert.changed"} else None,
+        "values_hash": _judged_hash(data) if event.family in {"alert.opened", "alert.changed"} else None,
         "reference": {each["kind"]: each.get("id") or each.get("local_id") for each in references if "kind" in each},
     }
     return lambda name: path(seen, name)

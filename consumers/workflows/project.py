@@ -11,7 +11,7 @@ from consumers.runtime.documents import Kept, families_of, kept_in, loaded, stat
 from schemas.catalogue import Catalogue
 from schemas.envelope import Event
 
-from .happenings import Happenings, family_of
+from .happenings import Happenings
 from .tables import DAY, FACT, MESSAGE, STATES
 
 MOVING = ("started", "task-claimed", "task-recommended", "task-completed", "timer-fired", "message-received")
@@ -26,12 +26,12 @@ def project(events: Sequence[Event], catalogue: Catalogue, *, happenings: Happen
     """The rows of a batch. Raises Invalid for a payload that is not of its type."""
     kept = _kept(catalogue)
     rows: dict[Any, list[tuple[Any, ...]]] = dict(state_rows([e for e in events if e.type in kept], kept))
-    facts = [event for event in events if family_of(event) in OWN and family_of(event) != "workflow.start-requested"]
+    facts = [event for event in events if event.family in OWN and event.family != "workflow.start-requested"]
     rows[FACT] = [_fact_row(event) for event in facts]
     rows[DAY] = [
         (event.authority, event.subject, event.position, loaded(event, frozenset({"date"}))["date"])
         for event in events
-        if family_of(event) == DAY_STARTED
+        if event.family == DAY_STARTED
     ]
     rows[MESSAGE] = [row for event in events for row in _message_rows(event, happenings)]
     return rows
@@ -39,12 +39,12 @@ def project(events: Sequence[Event], catalogue: Catalogue, *, happenings: Happen
 
 def _fact_row(event: Event) -> tuple[Any, ...]:
     data = orjson.dumps(loaded(event, frozenset()), option=orjson.OPT_SORT_KEYS).decode()
-    fact = family_of(event).partition(".")[2]
+    fact = event.family.partition(".")[2]
     return (event.authority, event.subject, event.position, fact, event.id, event.recorded, data, event.time)
 
 
 def _message_rows(event: Event, happenings: Happenings) -> list[tuple[Any, ...]]:
-    family = family_of(event)
+    family = event.family
     return [
         (
             event.authority, came.process.key, came.process.version, came.message, event.position, family,

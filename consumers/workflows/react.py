@@ -20,7 +20,7 @@ from schemas.catalogue import Json
 from schemas.envelope import Event
 from schemas.workflows import instance_id
 
-from .happenings import Happenings, family_of
+from .happenings import Happenings
 from .instance import Fact, Follows, Instance, begin
 from .overdue import judge_overdue, newly_overdue
 from .project import DAY_STARTED, OWN
@@ -58,7 +58,7 @@ def react(connection: Connection, events: Sequence[Event], *, happenings: Happen
     lock_authorities(connection, NAME, authorities, shared_facts=False)
     for authority in authorities:
         mine = [event for event in events if event.authority == authority]
-        families = {family_of(event) for event in mine}
+        families = {event.family for event in mine}
         changed = sorted(subject for one, subject in batch.changed if one == authority)
         if changed or not families.isdisjoint({DAY_STARTED, ERASED}):
             told += _timers(connection, authority, mine[-1])
@@ -90,7 +90,7 @@ class _Batch:
 
     def own(self, event: Event) -> Iterator[Event]:
         """What follows from a fact of workflows."""
-        if family_of(event) == "workflow.start-requested":
+        if event.family == "workflow.start-requested":
             self.write()
             yield from self._requested(event)
         elif _is_of_instance(event):
@@ -126,9 +126,7 @@ class _Batch:
 
     def _moved(self, event: Event) -> Iterator[Event]:
         key = (event.authority, event.subject)
-        fact = Fact(
-            event.position, family_of(event).partition(".")[2], event.time, event.id, orjson.loads(event.payload)
-        )
+        fact = Fact(event.position, event.family.partition(".")[2], event.time, event.id, orjson.loads(event.payload))
         self.instances[key], follows = self._fed(key, self.instances[key], fact)
         if self.instances[key] is not None:
             self.changed.add(key)
@@ -162,7 +160,7 @@ class _Batch:
 
 
 def _is_of_instance(event: Event) -> bool:
-    family = family_of(event)
+    family = event.family
     return family in OWN and family != "workflow.start-requested"
 
 
@@ -179,7 +177,7 @@ def _messages(
     connection: Connection, authority: str, events: Sequence[Event], changed: Sequence[str], happenings: Happenings
 ) -> Iterator[Event]:
     """For each instance that waits, the oldest message that it has not had: one that came now, or one before."""
-    if not changed and happenings.message_families.isdisjoint(map(family_of, events)):
+    if not changed and happenings.message_families.isdisjoint(event.family for event in events):
         return
     between = (events[0].position, events[-1].position)
     for message in undelivered(connection, authority, waiting_for(connection, authority, between, changed)):

@@ -1,22 +1,16 @@
 """What a person does, as events like all others; the page they come back to shows it."""
 
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, func, select
-
-from consumers.runtime.coverage import covered
+from consumers.runtime.coverage import wait_for
 from kernel.ids import new_id
-from producers.tables import EVENT
 from schemas.envelope import CloudEvent
 
 from .frame import Visit, Web
 from .session import principal_for
 
-PATIENCE_S = 5.0
-"""A page waits at most so long until what was done can be seen on it."""
 LOOK_AGAIN_S = 0.25
 
 
@@ -27,12 +21,6 @@ class Fact:
     family: str
     subject: str
     data: Mapping[str, Any]
-
-
-def position_of(connection: Connection, authority: str, subject: str) -> int:
-    """The position of a subject's last event, 0 when there is none: what a person sees when they decide."""
-    query = select(func.coalesce(func.max(EVENT.c.position), 0))
-    return int(connection.execute(query.where(EVENT.c.authority == authority, EVENT.c.subject == subject)).scalar_one())
 
 
 def act(visit: Visit, facts: Sequence[Fact], expect: Mapping[str, int]) -> int:
@@ -62,11 +50,4 @@ def act(visit: Visit, facts: Sequence[Fact], expect: Mapping[str, int]) -> int:
 def shown_by(web: Web, consumer: str, authority: str, position: int) -> bool:
     """Wait until a consumer has applied all of the authority up to a position; False when it takes too long."""
     declared = next(each for each in web.consumers if each.name == consumer)
-    deadline = time.monotonic() + PATIENCE_S
-    while True:
-        with web.database.worker.connect() as connection:
-            if covered(connection, declared, [authority])[authority] >= position:
-                return True
-        if time.monotonic() > deadline:
-            return False
-        web.signals.wait(LOOK_AGAIN_S)
+    return wait_for(web.database, declared, authority, position, lambda: web.signals.wait(LOOK_AGAIN_S))

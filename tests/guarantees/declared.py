@@ -16,9 +16,21 @@ CASES, AUTOMATION = "tests/integration/test_cases.py", "tests/integration/test_a
 PSEUDONYMS = "tests/unit/test_cases_pseudonyms.py"
 KEYS, MASKING = "tests/unit/test_masking_of_keys.py", "tests/unit/test_masking.py"
 REGISTERS, INSPECTED = "tests/unit/test_register_faults.py", "tests/unit/test_ubl_inspect.py"
-(ORDER, BACKUP, PARKING, REBUILD, ERASURE, TOLD, SET, DIGEST, AUTHORITY, CPR) = (
+(ORDER, BACKUP, PARKING, REBUILD, REPLAY, ERASURE, TOLD, SET, DIGEST, AUTHORITY, CPR) = (
     f"tests/integration/test_guarantee_{name}.py"
-    for name in ("order", "backup", "parking", "rebuild", "erasure", "told", "set", "digest", "authority", "cpr")
+    for name in (
+        "order",
+        "backup",
+        "parking",
+        "rebuild",
+        "replay",
+        "erasure",
+        "told",
+        "set",
+        "digest",
+        "authority",
+        "cpr",
+    )
 )
 
 
@@ -275,6 +287,12 @@ A_SET = Guarantee(
                 "old_code_does_not_write_into_new_tables",
             ),
             _in(REBUILD, "what_was_told_is_not_forgotten"),
+        ),
+        Mechanism(
+            "What follows from an event is told once, when it comes: a replay of the whole log starts no workflow and "
+            "reaches no subscriber.",
+            _in(REPLAY, "a_replay_of_the_whole_log_is_not_heard_outside"),
+            _in(REPLAY, "a_replay_that_tells_what_follows_is_heard_outside"),
         ),
         Mechanism(
             "What the law has emptied is passed over, whichever topic tells of it first.",

@@ -14,7 +14,7 @@ from fastapi import FastAPI
 from access.bearer import principal_of
 from adapters.http.api import install_problem_handlers
 from adapters.http.api import router as events_router
-from consumers.workflows import desk as desk_module
+from consumers.runtime import coverage
 from consumers.workflows.api import router
 from consumers.workflows.desk import Desk
 from hub.opening import Hub
@@ -195,7 +195,7 @@ def test_who_has_lost_the_role_decides_no_longer(
     database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A role that is taken away in the store counts before the tables have read of it: nothing is stored."""
-    monkeypatch.setattr(desk_module, "PATIENCE_S", 0.1)
+    monkeypatch.setattr(coverage, "PATIENCE_S", 0.1)
     clock = FixedClock(MONDAY + timedelta(days=1))
     put(database, holds("budget-holder", BUDGET), budget(1))
     carry_on(applier(database, CONSUMER))

@@ -19,11 +19,12 @@ from consumers.workflows.desk import Desk
 from consumers.workflows.queries import people, tasks
 from consumers.workflows.rows import TaskRow
 from kernel.errors import Forbidden, Invalid
-from monitoring.web.acting import Fact, act, position_of, shown_by
+from monitoring.web.acting import Fact, act, shown_by
 from monitoring.web.findings import details, told
 from monitoring.web.frame import Here, Visit
 from monitoring.web.invoice_drawing import draw, party_number
 from monitoring.web.paging import SIZE, Page, offset
+from producers.store import stands_at
 from schemas.alerts import Severity
 from schemas.invoices import Received
 
@@ -98,7 +99,7 @@ def _seen(visit: Visit, alert: UUID) -> Seen:
     """Raises Invalid when the authority has no such alert."""
 
     def question(connection: Connection) -> Seen:
-        position = position_of(connection, visit.cvr, str(alert))
+        position = stands_at(connection, visit.cvr, str(alert))
         found = one_alert(connection, visit.cvr, str(alert))
         same = AlertFilter(subject=found.subject)
         beside, _ = alerts_page(connection, visit.cvr, same, limit=SIZE)

@@ -13,6 +13,7 @@ from monitoring.tracing import Step, way_of
 from monitoring.web.frame import Here
 from monitoring.web.paging import SIZE
 from producers.tables import EVENT
+from schemas.envelope import family_of
 
 router = APIRouter()
 
@@ -95,8 +96,3 @@ def newest(
         EventRow(row.position, row.id, family_of(row.type), row.subject, row.source, row.recorded, row.shared)
         for row in connection.execute(query)
     ]
-
-
-def family_of(event_type: str) -> str:
-    """An event type without the project's name and its version: `invoice.received`."""
-    return ".".join(event_type.split(".")[2:4])

@@ -18,6 +18,7 @@ from monitoring.web.frame import Here
 from monitoring.web.invoice_drawing import draw, party_number
 from monitoring.web.paging import SIZE, Page, offset
 from producers.tables import EVENT
+from schemas.envelope import family_of
 from schemas.invoices import Received
 
 router = APIRouter()
@@ -96,7 +97,7 @@ def history(connection: Connection, authority: str, subject: str) -> list[Step]:
     for row in rows:
         data = orjson.loads(row.payload) if row.payload else {}
         by = data.get("by") or {}
-        family = ".".join(row.type.split(".")[2:4])
+        family = family_of(row.type)
         said = data.get("reason")
         found.append(Step(family, row.recorded, by.get("name") or by.get("id"), said, row.position))
     return found

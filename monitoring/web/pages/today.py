@@ -1,11 +1,11 @@
 """Today: what needs a person now. Alerts by what they ask for, deadlines, and what has just happened."""
 
 from datetime import date, timedelta
+from functools import partial
 from typing import NamedTuple
 
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse
-from sqlalchemy import Connection, select
 
 from consumers.alerts.overview import alerts_page, counts_by_severity
 from consumers.alerts.rows import AlertFilter
@@ -15,8 +15,8 @@ from consumers.workflows.desk import Desk
 from consumers.workflows.queries import tasks
 from monitoring.web.findings import told
 from monitoring.web.frame import Here
-from producers.tables import EVENT
 
+from .events import newest
 from .processes import Names
 from .subjects import Subjects
 
@@ -55,7 +55,7 @@ def today(visit: Here) -> HTMLResponse:
         alert_total=total,
         deadlines=ending[:FIRST_DEADLINES],
         deadline_total=len(ending),
-        recent=visit.ask(None, latest_events, []),
+        recent=visit.ask(None, partial(newest, limit=FIRST_EVENTS), []),
         tasks=waiting[:FIRST_TASKS],
         task_total=len(waiting),
         names=Names(visit, Desk(visit.web.acceptor, visit.web.database, visit.web.clock)),
@@ -73,24 +73,3 @@ def deadlines(rows: tuple[ContractRow, ...], day: date) -> list[Deadline]:
         dated = (("notice", row.latest_notice), ("option", row.option_use_by), ("end", row.ends_on))
         found += [Deadline(on, kind, row) for kind, on in dated if on and day - BEHIND <= on <= day + AHEAD]
     return sorted(found, key=lambda each: (each.on, each.contract.title, each.kind))
-
-
-class EventRow(NamedTuple):
-    """An event as a listing shows it."""
-
-    position: int
-    id: str
-    family: str
-    subject: str
-    source: str
-    recorded: object
-
-
-def latest_events(connection: Connection) -> list[EventRow]:
-    """The last events of the authority, the newest first."""
-    rows = connection.execute(
-        select(EVENT.c.position, EVENT.c.id, EVENT.c.type, EVENT.c.subject, EVENT.c.source, EVENT.c.recorded)
-        .order_by(EVENT.c.position.desc())
-        .limit(FIRST_EVENTS)
-    )
-    return [EventRow(row[0], row[1], ".".join(row[2].split(".")[2:4]), *row[3:]) for row in rows]
