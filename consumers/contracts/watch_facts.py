@@ -4,15 +4,14 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnCollection, Connection, Table, Text, case, cast, func, literal, select, true
+from sqlalchemy import Connection, Select, Text, bindparam, case, cast, func, literal, select, true
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from consumers.runtime.reading import read_once
-from consumers.runtime.states import as_of
+from consumers.runtime.states import VALID_AT, as_of
 from schemas.billing import supplier_numbers
 from schemas.contracts import Contract
 from schemas.suppliers import Supplier
@@ -22,6 +21,34 @@ from .tables import BILLED, BUYING, CONTRACT, DAY, OWNER, SUPPLIER
 from .watched import Billed, Origin, Successor, Watched
 
 _LATEST = date(9999, 12, 31)
+
+
+_AUTHORITY = bindparam("authority", type_=Text)
+
+
+def _contracts(*, tied: bool) -> "Select[Any]":
+    held = as_of(CONTRACT, valid_at=VALID_AT).subquery().c
+    return (
+        select(held.subject, held.source, held.event_id, held.refs, cast(held.document, Text))
+        .where(held.authority == _AUTHORITY, func.cardinality(held.tied) > 0 if tied else true())
+        .order_by(held.subject)
+    )
+
+
+def _owners() -> "Select[Any]":
+    held = as_of(OWNER, valid_at=VALID_AT).subquery().c
+    return select(held.contract).where(held.authority == _AUTHORITY)
+
+
+def _suppliers() -> "Select[Any]":
+    held = as_of(SUPPLIER, valid_at=VALID_AT).subquery().c
+    return select(held.subject, cast(held.document, Text)).where(
+        (held.authority == _AUTHORITY) | held.shared, held.subject.in_(bindparam("subjects", expanding=True))
+    )
+
+
+_CONTRACTS, _CONTRACTS_TIED = _contracts(tied=False), _contracts(tied=True)
+_OWNED, _SUPPLIERS = _owners(), _suppliers()
 
 
 class Stated(NamedTuple):
@@ -98,20 +125,11 @@ def watched_contracts(
 
 def _stated(connection: Connection, authority: str, day: date, *, tied: bool = False) -> dict[str, Stated]:
     """The contracts as they stand on that day; only those `tied` to another when that is all that is asked for."""
-    columns = _columns(CONTRACT, day)
-    query = select(columns.subject, columns.source, columns.event_id, columns.refs, cast(columns.document, Text)).where(
-        columns.authority == authority, func.cardinality(columns.tied) > 0 if tied else true()
-    )
+    rows = connection.execute(_CONTRACTS_TIED if tied else _CONTRACTS, {"authority": authority, "valid_at": day})
     return {
         subject: Stated(subject, Origin(source, event), read_once(Contract, document), frozenset(refs))
-        for subject, source, event, refs, document in connection.execute(query.order_by(columns.subject))
+        for subject, source, event, refs, document in rows
     }
-
-
-@lru_cache(maxsize=64)
-def _columns(table: Table, day: date) -> ColumnCollection[str, Any]:
-    """What holds on a day; the query is made once for all who ask about it."""
-    return as_of(table, valid_at=day).subquery().c
 
 
 def _successor(stated: Stated, before: str, held: Stated | None) -> Successor:
@@ -130,8 +148,7 @@ def _folded(stated: Stated) -> str:
 
 def _owned(connection: Connection, authority: str, today: date) -> frozenset[str]:
     """The contracts that somebody holds the role of contract owner for."""
-    held = _columns(OWNER, today)
-    return frozenset(connection.execute(select(held.contract).where(held.authority == authority)).scalars())
+    return frozenset(connection.execute(_OWNED, {"authority": authority, "valid_at": today}).scalars())
 
 
 def _begun(connection: Connection, authority: str) -> frozenset[tuple[str, date | None]]:
@@ -178,13 +195,13 @@ def _supplier_numbers(
 ) -> dict[str, frozenset[str]]:
     """The numbers of every supplier that each contract names; none where nobody has stated any of them."""
     named = {each: frozenset(_parties(register.contracts[each].contract)) for each in contracts}
-    states = _columns(SUPPLIER, register.today)
-    mine = (states.authority == register.authority) | states.shared
-    query = select(states.subject, cast(states.document, Text)).where(
-        mine, states.subject.in_(sorted(frozenset().union(*named.values())))
-    )
+    asked = {
+        "authority": register.authority,
+        "valid_at": register.today,
+        "subjects": sorted(frozenset().union(*named.values())),
+    }
     numbers = defaultdict[str, frozenset[str]](frozenset)
-    for subject, document in connection.execute(query):
+    for subject, document in connection.execute(_SUPPLIERS, asked):
         numbers[subject] |= supplier_numbers(read_once(Supplier, document))
     return {each: frozenset().union(*(numbers[supplier] for supplier in theirs)) for each, theirs in named.items()}
 

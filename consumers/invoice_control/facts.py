@@ -1,11 +1,12 @@
 """The facts that invoices are judged by: statements over time about suppliers, contracts, prices and units."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal
 from functools import cached_property
-from typing import Generic, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 from uuid import UUID
 
 from schemas.billing import supplier_numbers
@@ -15,7 +16,10 @@ from schemas.organisation import Unit
 from schemas.prices import PriceItem
 from schemas.suppliers import Supplier
 
-from .documents import Line, Origin
+from .documents import Document, Line, Origin
+
+if TYPE_CHECKING:
+    from .rules.case import Case
 
 T = TypeVar("T")
 
@@ -75,9 +79,21 @@ class Entry(NamedTuple):
     statement: Statement[Supplier]
 
 
+@dataclass(frozen=True)
+class Net:
+    """What is judged together: all documents of the suppliers known by `numbers`, with what they hang on."""
+
+    numbers: frozenset[str]
+    suppliers: frozenset[str]
+    contracts: frozenset[str]
+
+
 @dataclass(frozen=True, eq=False)
 class Facts:
-    """All that the rules may ask about one authority, by subject. Nothing here says when it arrived."""
+    """All that the rules may ask about one authority, by subject. Nothing here says when it arrived.
+
+    Equal are facts of the same statements. What has been worked out of them is kept beside them.
+    """
 
     authority: str
     suppliers: Mapping[UUID, History[Supplier]]
@@ -86,7 +102,50 @@ class Facts:
     units: Mapping[UUID, History[Unit]]
     billed: dict[tuple[UUID, Line], Billed | None] = field(default_factory=dict, repr=False)
     """Which price item of a contract a line bills, as far as it has been worked out (`ladder.billed_item`)."""
+    cases: "dict[tuple[Document, Decimal, bool], Case]" = field(default_factory=dict, repr=False)
+    """The originals with what is known about each, as far as it has been worked out (`rules.judgement`)."""
     _agreed: dict[tuple[UUID, date], tuple[Billed, ...]] = field(default_factory=dict, repr=False)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Facts) and self._statements == other._statements
+
+    def __hash__(self) -> int:
+        return self._hash
+
+    @cached_property
+    def _hash(self) -> int:
+        return hash(self._statements)
+
+    @cached_property
+    def _statements(self) -> tuple[Any, ...]:
+        """Every statement by its event and by the value that was read of it, which is one object while it is kept."""
+        histories: tuple[History[Any], ...] = (
+            *self.suppliers.values(),
+            *self.contracts.values(),
+            *self.items.values(),
+            *self.units.values(),
+        )
+        stated = ((each.origin, id(each.value)) for history in histories for each in history.statements)
+        return (self.authority, *sorted(stated))
+
+    def only(self, net: Net, documents: Collection[Document]) -> "Facts":
+        """What the documents of one net are judged by: what is tied in the net, and the contracts that they name."""
+        named = {
+            contract
+            for document in documents
+            for reference in (*document.contract_refs, *document.order_refs)
+            for contract in self.referred(reference)
+        }
+        tied = frozenset(map(UUID, net.contracts))
+        named |= tied & self.contracts.keys()
+        named |= {each.parent.id for id_ in named for each in self.contracts[id_].ever() if each.parent}
+        return Facts(
+            authority=self.authority,
+            suppliers=_chosen(self.suppliers, map(UUID, net.suppliers)),
+            contracts=_chosen(self.contracts, named),
+            items=_chosen(self.items, (item for each in tied for item in self._stated_for.get(each, ()))),
+            units=self.units,
+        )
 
     def entries(self, number: str, day: date) -> tuple[Entry, ...]:
         """The suppliers that hold this number on that day."""
@@ -210,6 +269,15 @@ class Facts:
         return {contract: tuple(histories) for contract, histories in found.items()}
 
     @cached_property
+    def _stated_for(self) -> dict[UUID, set[UUID]]:
+        """The price items that any statement gives to a contract."""
+        found = defaultdict[UUID, set[UUID]](set)
+        for id_, history in self.items.items():
+            for value in history.ever():
+                found[value.contract.id].add(id_)
+        return found
+
+    @cached_property
     def _named(self) -> dict[UUID, frozenset[UUID]]:
         found = defaultdict[UUID, set[UUID]](set)
         for id_, history in self.contracts.items():
@@ -227,6 +295,10 @@ class Facts:
                 if value.successor:
                     found[value.successor.supplier.id].add(id_)
         return {successor: frozenset(ids) for successor, ids in found.items()}
+
+
+def _chosen(histories: Mapping[UUID, History[T]], subjects: Iterable[UUID]) -> dict[UUID, History[T]]:
+    return {each: histories[each] for each in sorted(set(subjects)) if each in histories}
 
 
 def parties(contract: Contract) -> frozenset[UUID]:

@@ -3,7 +3,9 @@
 What is tied together is judged together, and the database is spoken to after every so many documents.
 """
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from uuid import UUID
 
 from sqlalchemy import Connection, select, union
@@ -11,6 +13,8 @@ from sqlalchemy import Connection, select, union
 from consumers.runtime.findings import Found, lock_authorities, replace_findings
 from schemas.envelope import Event
 
+from .documents import Document
+from .facts import Facts, Net
 from .loading import load_documents, load_facts, load_refusals
 from .rules.case import Rule
 from .rules.judgement import judge_by_case, judge_refusal, refusal_group
@@ -58,7 +62,7 @@ def _judge_everything(connection: Connection, authority: str, rules: Sequence[Ru
 
 
 def _judge_scope(connection: Connection, authority: str, scope: Scope, rules: Sequence[Rule]) -> None:
-    """Judge the documents of a scope; the database hears from it at least every `AT_ONCE` documents.
+    """Judge the documents of a scope, net by net; the database hears from it at least every `AT_ONCE` documents.
 
     It ends transactions that are silent for long (`storage.migrate`), and one scope may hold a whole authority.
     """
@@ -66,11 +70,30 @@ def _judge_scope(connection: Connection, authority: str, scope: Scope, rules: Se
     found: list[Found] = []
     if documents:
         facts = load_facts(connection, authority, scope, documents)
-        for place, each in enumerate(judge_by_case(facts, documents, rules), 1):
+        judged = (
+            each
+            for net, theirs in _by_net(scope, documents)
+            for each in judge_by_case(_kept(facts.only(net, theirs)), theirs, rules)
+        )
+        for place, each in enumerate(judged, 1):
             found += each
             if place % AT_ONCE == 0:
                 connection.execute(select(1))
     replace_findings(connection, NAME, FINDING, authority, found, groups=scope.numbers)
+
+
+def _by_net(scope: Scope, documents: Iterable[Document]) -> Iterator[tuple[Net, list[Document]]]:
+    of_net = {number: net for net in scope.nets for number in net.numbers}
+    theirs = defaultdict[Net, list[Document]](list)
+    for document in documents:
+        theirs[of_net[document.supplier]].append(document)
+    return iter(theirs.items())
+
+
+@lru_cache(maxsize=1_024)
+def _kept(facts: Facts) -> Facts:
+    """The facts that are equal to these, as they were last judged by: most of a net is as it was the day before."""
+    return facts
 
 
 def _judge_refused(

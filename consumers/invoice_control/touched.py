@@ -7,12 +7,14 @@ in common. A document that names somebody else's contract hangs on that contract
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from sqlalchemy import ColumnElement, Connection, Table, Text, any_, func, literal, or_, select
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from schemas.envelope import Event
 
+from .facts import Net
 from .tables import CONTRACT, INVOICE, PRICE_ITEM, SUPPLIER, UNIT
 
 Subjects = Mapping[str, frozenset[str]]
@@ -20,16 +22,26 @@ Subjects = Mapping[str, frozenset[str]]
 Node = tuple[str, str]
 """A number, a supplier or a contract, in the net of ties."""
 AT_ONCE = 1_000
-"""Documents that are judged between two statements to the database: half a second."""
+"""Documents that are read at once, and judged between two statements to the database: half a second."""
 
 
 @dataclass(frozen=True)
 class Scope:
-    """What is judged anew: all documents of the suppliers known by `numbers`, with what they hang on."""
+    """Nets that are read at once and judged anew, each by itself."""
 
-    numbers: frozenset[str]
-    suppliers: frozenset[str]
-    contracts: frozenset[str]
+    nets: tuple[Net, ...]
+
+    @cached_property
+    def numbers(self) -> frozenset[str]:
+        return frozenset[str]().union(*(net.numbers for net in self.nets))
+
+    @cached_property
+    def suppliers(self) -> frozenset[str]:
+        return frozenset[str]().union(*(net.suppliers for net in self.nets))
+
+    @cached_property
+    def contracts(self) -> frozenset[str]:
+        return frozenset[str]().union(*(net.contracts for net in self.nets))
 
 
 def mine(table: Table, authority: str) -> ColumnElement[bool]:
@@ -76,31 +88,31 @@ def _scopes(connection: Connection, authority: str, start: Collection[Node]) -> 
         .group_by(INVOICE.c.supplier)
     )
     documents = {row.supplier: row.documents for row in connection.execute(count)}
-    return [_scope(part) for part in in_parts(nets, documents)]
+    return [Scope(tuple(map(_net, part))) for part in in_parts(nets, documents)]
 
 
-def in_parts(nets: Iterable[Collection[Node]], documents: Mapping[str, int]) -> Iterator[set[Node]]:
-    """Whole nets of ties together, of at most `AT_ONCE` documents; a net of more is a part by itself.
+def in_parts(nets: Iterable[Collection[Node]], documents: Mapping[str, int]) -> Iterator[list[Collection[Node]]]:
+    """Nets of ties that have at most `AT_ONCE` documents together; a net of more is a part by itself.
 
     `documents` is how many there are by number.
     """
-    part, held = set[Node](), 0
+    part, held = list[Collection[Node]](), 0
     for net in nets:
         more = sum(documents.get(name, 0) for kind, name in net if kind == "number")
         if part and held + more > AT_ONCE:
             yield part
-            part, held = set[Node](), 0
-        part |= set(net)
+            part, held = [], 0
+        part.append(net)
         held += more
     if part:
         yield part
 
 
-def _scope(nodes: Iterable[Node]) -> Scope:
+def _net(nodes: Iterable[Node]) -> Net:
     names = {kind: set[str]() for kind in ("number", "supplier", "contract")}
     for kind, name in nodes:
         names[kind].add(name)
-    return Scope(*map(frozenset, names.values()))
+    return Net(*map(frozenset, names.values()))
 
 
 def _contracts_of_items(connection: Connection, authority: str, items: Collection[str]) -> frozenset[str]:

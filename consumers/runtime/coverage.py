@@ -20,7 +20,7 @@ from .consumer import Consumer
 
 PATIENCE_S = 5.0
 """So long a person waits for the tables to have what the store holds."""
-_A_MOMENT = partial(time.sleep, 0.02)
+_A_MOMENT = partial(time.sleep, 0.005)
 EVERYTHING = 2**62
 """Covered up to here: nothing is left."""
 

@@ -3,16 +3,16 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from pydantic import ValidationError
-from sqlalchemy import Connection, Select, Table, Text, cast
+from sqlalchemy import Connection, Select, Table, Text, bindparam, cast
 
 from kernel.errors import Invalid
 from schemas.catalogue import problems_of
 from schemas.values import Value
 
-from .states import as_of
+from .states import KNOWN_AT, VALID_AT, as_of
 
 Model = TypeVar("Model", bound=Value)
 
@@ -34,24 +34,26 @@ class AsOf:
 
     def own(self, table: Table, model: type[Model]) -> dict[str, Model]:
         """The authority's own states by subject, in the order of the subjects."""
-        states = self._states(table)
-        return self._read(states.where(states.selected_columns.authority == self.authority), model)
+        return self._read(table, model, everyones=False)
 
     def shared(self, table: Table, model: type[Model]) -> dict[str, Model]:
         """The authority's own states and those that are facts for all; its own stands before another's."""
-        states = self._states(table)
-        everyones = states.where(states.selected_columns.shared, states.selected_columns.authority != self.authority)
-        return self._read(everyones, model) | self.own(table, model)
+        return self._read(table, model, everyones=True) | self.own(table, model)
 
-    def _states(self, table: Table) -> "Select[tuple[object, ...]]":
-        return as_of(table, valid_at=self.valid_at, known_at=self.known_at)
-
-    def _read(self, states: "Select[tuple[object, ...]]", model: type[Model]) -> dict[str, Model]:
-        columns = states.selected_columns
-        written = cast(columns.document, Text).label("document")
-        query = states.order_by(columns.subject, columns.authority.desc())
-        rows = self.connection.execute(query.with_only_columns(columns.subject, written))
+    def _read(self, table: Table, model: type[Model], *, everyones: bool) -> dict[str, Model]:
+        asked = {"authority": self.authority, "valid_at": self.valid_at, "known_at": self.known_at}
+        rows = self.connection.execute(_states(table, everyones, self.known_at is not None), asked)
         return {subject: state_of(subject, document, model) for subject, document in rows}
+
+
+@lru_cache(maxsize=256)
+def _states(table: Table, everyones: bool, known: bool) -> "Select[Any]":
+    states = as_of(table, valid_at=VALID_AT, known_at=KNOWN_AT if known else None)
+    columns, authority = states.selected_columns, bindparam("authority", type_=Text)
+    theirs = (columns.shared, columns.authority != authority) if everyones else (columns.authority == authority,)
+    written = cast(columns.document, Text).label("document")
+    ordered = states.where(*theirs).order_by(columns.subject, columns.authority.desc())
+    return ordered.with_only_columns(columns.subject, written)
 
 
 def state_of(subject: str, document: str, model: type[Model]) -> Model:

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import (
     BigInteger,
+    BindParameter,
     Boolean,
     Column,
     Date,
@@ -18,6 +19,7 @@ from sqlalchemy import (
     Table,
     Text,
     and_,
+    bindparam,
     func,
     or_,
     select,
@@ -29,6 +31,10 @@ from kernel.clock import COPENHAGEN
 from schemas.envelope import Event
 
 BASE = ("authority", "subject", "position", "effective", "effective_to", "recorded", "shared", "document")
+
+
+VALID_AT: BindParameter[date] = bindparam("valid_at", type_=Date)
+KNOWN_AT: BindParameter[datetime] = bindparam("known_at", type_=DateTime(timezone=True))
 
 
 def state_table(name: str, metadata: MetaData, *extra: SchemaItem) -> Table:
@@ -69,8 +75,13 @@ def starts_on(event: Event) -> date:
     return event.effective or event.time.astimezone(COPENHAGEN).date()
 
 
-def as_of(table: Table, *, valid_at: date, known_at: datetime | None = None) -> Select[Any]:
-    """The one state per subject that held on `valid_at`, as far as the hub knew at `known_at` (None: now)."""
+def as_of(
+    table: Table, *, valid_at: date | BindParameter[date], known_at: datetime | BindParameter[datetime] | None = None
+) -> Select[Any]:
+    """The one state per subject that held on `valid_at`, as far as the hub knew at `known_at` (None: now).
+
+    A query that is asked often is made once, with `VALID_AT` and `KNOWN_AT`.
+    """
     known = select(
         table,
         func.max(table.c.effective).over(partition_by=(table.c.authority, table.c.subject)).label("latest_start"),

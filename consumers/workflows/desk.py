@@ -127,8 +127,7 @@ class Desk:
     def look(self, authority: str, task: str) -> Seen:
         """The task and the roles as they stand in the store. Raises Invalid for one that is none, Retryable when the
         tables are behind for long."""
-        instance = self._read(authority, task)[0].instance
-        position = self._position(authority, instance)
+        position = self._position(authority, task)
         self._wait(authority, max(position, self._roles_position(authority)))
         return Seen(*self._read(authority, task), position)
 
@@ -223,9 +222,11 @@ class Desk:
             use_active(connection, self.consumer.name)
             return people(connection, authority, self.today())
 
-    def _position(self, authority: str, instance: str) -> int:
+    def _position(self, authority: str, task: str) -> int:
+        """Where the task's instance stands in the store."""
         with self.database.reading((authority,)) as connection:
-            return stands_at(connection, authority, instance)
+            use_active(connection, self.consumer.name)
+            return stands_at(connection, authority, one_task(connection, authority, task).instance)
 
     def _roles_position(self, authority: str) -> int:
         """The position of the last event that may have given or taken a role: who has lost it decides no longer."""

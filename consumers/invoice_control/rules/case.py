@@ -13,6 +13,7 @@ from consumers.invoice_control.facts import Entry, Facts, Statement
 from consumers.invoice_control.ladder import Match
 from consumers.invoice_control.standing import Repeats
 from consumers.invoice_control.terms import Outside, outside
+from consumers.runtime.findings import Found
 from schemas.alerts import Severity
 from schemas.contracts import Contract
 from schemas.values import Money
@@ -59,6 +60,8 @@ class Case:
     may_bill: bool = False
     credited: Decimal = Decimal(0)
     above: tuple[Passed, ...] = ()
+    found: dict[tuple["Rule", ...], tuple[Found, ...]] = field(default_factory=dict, init=False, repr=False)
+    """What rules have found in it, as far as it has been judged (`judgement`)."""
 
     @cached_property
     def outside(self) -> tuple[Outside, ...]:

@@ -45,7 +45,8 @@ def judge_by_case(
         _with_sums(_original_cases(placed, facts)),
         (Case(facts, each.repetitions[0], repeats=each, repetition=True) for each in placed.repeats.values()),
     )
-    return (tuple(_judge(case, rules)) for case in cases)
+    every = tuple(rules)
+    return (_judged(case, every) for case in cases)
 
 
 def judge_refusal(authority: str, refusal: Refusal, rules: Sequence[Rule] = RULES) -> list[Found]:
@@ -80,18 +81,25 @@ def _original_cases(placed: Standing, facts: Facts) -> Iterator[Case]:
     """The originals with their register entries and contracts."""
     free = frozenset(placed.free_credits)
     for document in placed.originals:
-        entries = facts.entries(document.supplier, document.issued)
-        suppliers = frozenset(entry.id for entry in entries)
-        needs_contract = entries and (document.net > 0 or document in free)
-        match = find_contract(document, suppliers, facts) if needs_contract else None
-        yield Case(
-            facts,
-            document,
-            entries=entries,
-            match=match,
-            may_bill=match is not None and may_bill(document, match.contract, suppliers, facts),
-            credited=placed.credited[document],
-        )
+        key = (document, placed.credited[document], document in free)
+        if key not in facts.cases:
+            facts.cases[key] = _original_case(facts, *key)
+        yield facts.cases[key]
+
+
+def _original_case(facts: Facts, document: Document, credited: Decimal, free: bool) -> Case:
+    entries = facts.entries(document.supplier, document.issued)
+    suppliers = frozenset(entry.id for entry in entries)
+    needs_contract = entries and (document.net > 0 or free)
+    match = find_contract(document, suppliers, facts) if needs_contract else None
+    return Case(
+        facts,
+        document,
+        entries=entries,
+        match=match,
+        may_bill=match is not None and may_bill(document, match.contract, suppliers, facts),
+        credited=credited,
+    )
 
 
 def _with_sums(cases: Iterable[Case]) -> Iterator[Case]:
@@ -122,6 +130,12 @@ def _bounds(case: Case, match: Match) -> Iterator[tuple[Literal["contract", "fra
     framework = case.facts.contracts[contract.parent.id].known_at(case.document.service.first)
     if framework is not None and framework.value.kind == "framework":
         yield "framework", contract.parent.id, framework
+
+
+def _judged(case: Case, rules: tuple[Rule, ...]) -> tuple[Found, ...]:
+    if rules not in case.found:
+        case.found[rules] = tuple(_judge(case, rules))
+    return case.found[rules]
 
 
 def _judge(case: Case, rules: Sequence[Rule]) -> Iterator[Found]:
