@@ -16,6 +16,7 @@ from anyio import CapacityLimiter, to_thread
 from fastapi import APIRouter, Depends, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.security import HTTPBearer
+from sqlalchemy.exc import DataError
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -72,6 +73,13 @@ def router(acceptor: Acceptor, database: Database) -> APIRouter:
     return made
 
 
+UNSTORABLE = Invalid(
+    "the request asks with a text or number that no database field holds",
+    hint="leave out NUL characters, and numbers beyond 64 bits",
+)
+"""What the database has refused to compare with or to hold (`DataError`): the fault is in what was sent."""
+
+
 def install_problem_handlers(app: FastAPI) -> None:
     """Give every call an id and every body its bound, and answer every error, of whichever router, with problem
     details.
@@ -92,11 +100,15 @@ def install_problem_handlers(app: FastAPI) -> None:
         found = Invalid("the request does not fit", problems=problems)
         return _response(request.scope, answer_to(found, _call_id(request.scope)))
 
+    async def unstorable(request: Request, _: Exception) -> Response:
+        return _response(request.scope, answer_to(UNSTORABLE, _call_id(request.scope)))
+
     app.add_middleware(Bounded, most=MAX_BYTES)
     app.add_middleware(_Calls)
     app.add_exception_handler(SamspilError, ours)
     app.add_exception_handler(HTTPException, framework)
     app.add_exception_handler(RequestValidationError, parameters)
+    app.add_exception_handler(DataError, unstorable)
 
 
 class _Calls:

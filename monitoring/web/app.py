@@ -6,10 +6,11 @@ from pathlib import Path
 from fastapi import Depends, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import RedirectResponse, StreamingResponse
+from sqlalchemy.exc import DataError
 from starlette.exceptions import HTTPException
 from starlette.staticfiles import StaticFiles
 
-from adapters.http.api import Bounded
+from adapters.http.api import UNSTORABLE, Bounded
 from kernel.errors import Conflict, Forbidden, Invalid, Retryable, SamspilError
 
 from . import login
@@ -62,6 +63,7 @@ def dashboard(web: Web) -> FastAPI:
     made.add_exception_handler(SamspilError, _refused)
     made.add_exception_handler(HTTPException, _framework)
     made.add_exception_handler(RequestValidationError, _unfit)
+    made.add_exception_handler(DataError, _unstorable)
     made.add_exception_handler(Exception, _fault)
     return made
 
@@ -82,6 +84,10 @@ async def _unfit(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
     found = [f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors()]
     return _told(request, HTTPStatus.UNPROCESSABLE_ENTITY, "\n".join(found))
+
+
+async def _unstorable(request: Request, _: Exception) -> Response:
+    return await _refused(request, UNSTORABLE)
 
 
 async def _fault(request: Request, error: Exception) -> Response:

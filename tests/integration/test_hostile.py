@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
 from html import escape
+from urllib.parse import quote
 
 import httpx
 import pytest
@@ -21,6 +22,7 @@ from hub.delivering import subscribing
 from hub.server import api, listening
 from kernel.clock import FixedClock
 from monitoring.web import live
+from monitoring.web.app import dashboard as web_app
 from monitoring.web.gate import COOKIE, POLICY
 from monitoring.web.pages import events as events_page
 from monitoring.web.session import LINK_S, Sessions
@@ -109,6 +111,30 @@ def test_no_route_answers_without_a_key(whole: tuple[FastAPI, str]) -> None:
                 assert client.request(method, path).status_code == 401, (method, path)
                 wrong = {"authorization": "Bearer samspil_unknown"}
                 assert client.request(method, path, headers=wrong).status_code == 401, (method, path)
+
+
+def calls_with(app: FastAPI, value: str) -> Iterator[tuple[str, str, dict[str, str]]]:
+    """Every call of an application with `value` in its path, in all its parameters, and in each of them alone."""
+    for path, methods in app.openapi()["paths"].items():
+        filled = re.sub(r"\{(\w+)\}", lambda name: AUTHORITY if name[1] == "authority" else quote(value), path)
+        for method, operation in methods.items():
+            names = [each["name"] for each in operation.get("parameters", ()) if each["in"] == "query"]
+            for chosen in ([], names, *([name] for name in names)):
+                yield method.upper(), filled, dict.fromkeys(chosen, value)
+
+
+@pytest.mark.parametrize("value", ["\0", "a\0b", "9" * 30, "2026-01-01\0", "\ufffe"])
+def test_what_no_field_holds_is_refused_and_is_no_fault(place: Served, whole: tuple[FastAPI, str], value: str) -> None:
+    """In the path and the parameters of the API and of every page."""
+    app, url = whole
+    key = key_with(place, f"Nulla {value.encode().hex()}", ["*"])
+    with httpx.Client(base_url=url, headers={"authorization": f"Bearer {key}"}) as client:
+        for method, path, asked in calls_with(app, value):
+            assert client.request(method, path, params=asked).status_code < 500, (method, path, asked)
+    with entered(place, key) as client:
+        for method, path, asked in calls_with(web_app(place.web), value):
+            if path != "/changes":
+                assert client.request(method, f"/web{path}", params=asked).status_code < 500, (method, path, asked)
 
 
 @pytest.mark.guarantee
