@@ -99,12 +99,12 @@ def _workflow_row(event: Event, started: Started) -> tuple[Table, Row | None]:
     return BUYING, _buying_row(event, [started.business_key], ends_on=_date(started.values.get("ends_on")))
 
 
-def _project_row(event: Event, stated: Project | Proposed) -> tuple[Table, Row | None]:
+def _project_row(event: Event, stated: Project | Proposed) -> tuple[Table, Row]:
     about = stated.project if isinstance(stated, Proposed) else stated
     contracts = {str(each.id) for each in about.contracts}
     if about.origin and about.origin.kind == "contract" and about.origin.id:
         contracts.add(str(about.origin.id))
-    return BUYING, _buying_row(event, sorted(contracts)) if contracts else None
+    return BUYING, _buying_row(event, sorted(contracts))
 
 
 def _over_row(event: Event, _: BaseModel) -> tuple[Table, Row]:

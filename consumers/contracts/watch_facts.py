@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import Connection, Select, Text, bindparam, case, cast, func, literal, select, true
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.dialects.postgresql import ARRAY, distinct_on
 
 from consumers.runtime.reading import read_once
 from consumers.runtime.states import VALID_AT, as_of
@@ -47,8 +47,23 @@ def _suppliers() -> "Select[Any]":
     )
 
 
+def _buyings() -> "Select[Any]":
+    """Each project as it was last stated, and each workflow."""
+    last = (
+        select(BUYING.c.subject, BUYING.c.contracts, BUYING.c.ends_on)
+        .where(BUYING.c.authority == _AUTHORITY, ~BUYING.c.over)
+        .ext(distinct_on(BUYING.c.subject))
+        .order_by(BUYING.c.subject, BUYING.c.position.desc())
+        .subquery()
+    )
+    over = last.c.subject.in_(select(BUYING.c.subject).where(BUYING.c.authority == _AUTHORITY, BUYING.c.over))
+    return select(last.c.contracts, case((~over, None), else_=last.c.ends_on)).where(
+        ~over | last.c.ends_on.is_not(None)
+    )
+
+
 _CONTRACTS, _CONTRACTS_TIED = _contracts(tied=False), _contracts(tied=True)
-_OWNED, _SUPPLIERS = _owners(), _suppliers()
+_OWNED, _SUPPLIERS, _BEGUN = _owners(), _suppliers(), _buyings()
 
 
 class Stated(NamedTuple):
@@ -154,13 +169,8 @@ def _owned(connection: Connection, authority: str, today: date) -> frozenset[str
 def _begun(connection: Connection, authority: str) -> frozenset[tuple[str, date | None]]:
     """The contracts that a project or a workflow was begun for: without a date while it is not over, afterwards with
     the end that a workflow was started for."""
-    begun = BUYING.c
-    over = select(begun.subject).where(begun.authority == authority, begun.over)
-    end = case((begun.subject.not_in(over), None), else_=begun.ends_on)
-    query = select(func.unnest(begun.contracts), end).where(
-        begun.authority == authority, begun.subject.not_in(over) | begun.ends_on.is_not(None)
-    )
-    return frozenset((contract, ends_on) for contract, ends_on in connection.execute(query.distinct()))
+    rows = connection.execute(_BEGUN, {"authority": authority})
+    return frozenset((contract, ends_on) for contracts, ends_on in rows for contract in contracts)
 
 
 def _billed(

@@ -108,6 +108,16 @@ def test_a_retender_under_way_stops_the_alarm_until_it_is_over(database: Databas
     assert found(database) == []
 
 
+def test_a_project_that_was_stated_wrongly_stops_no_alarm(database: Database) -> None:
+    """It counts for the contracts that it names now, not for those that it named before it was corrected."""
+    apply(database, CONTRACTS, [contract(), day("2026-03-02")])
+    wrong = {"title": "Genudbud", "contracts": [{"id": CONTRACT}]}
+    apply(database, CONTRACTS, [told("portfolio.project-stated", PROJECT, data=wrong)])
+    assert found(database) == []
+    apply(database, CONTRACTS, [told("portfolio.project-stated", PROJECT, data={"title": "Genudbud"})])
+    assert found(database) == ["cw02.start"]
+
+
 def billing(number: str, *, cvr: str = CVR, **changes: Any) -> Event:
     """An invoice of 1,000 without a period."""
     stated = {"number": number, "supplier": {"cvr": cvr}, "totals": {"tax_exclusive": "1000"}, "lines": []}
