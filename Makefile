@@ -16,8 +16,13 @@ help: ## this list
 demo: $(READY) ## the hub with its demo municipalities; ARGS="--once --json" for one run and its result
 	@$(BIN)/samspil demo $(ARGS)
 
-test: $(READY) ## all tests; ARGS="tests/unit -k money" for some
+test: $(READY) ## all tests, as many at a time as there are cores; ARGS="tests/unit -k money" for some
+ifeq ($(strip $(ARGS)),)
+	@$(BIN)/pytest -n auto --maxprocesses 4 --dist loadfile -m "not alone"
+	@$(BIN)/pytest -m alone
+else
 	@$(BIN)/pytest $(ARGS)
+endif
 
 lint: $(READY) ## ruff, mypy --strict and the layers of the house
 	@$(BIN)/ruff check .

@@ -14,7 +14,7 @@ from schemas.pricing import MONTHS_IN, period_price, rounded, unit_price
 from schemas.values import minor_unit
 
 from .documents import Line
-from .facts import History
+from .history import History
 
 TIME_UNITS = {"MON": 1, "QAN": 3, "SAN": 6, "ANN": 12}
 """Months in the units of time that a line may be counted in (UN/ECE recommendation 20)."""

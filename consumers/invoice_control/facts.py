@@ -1,12 +1,12 @@
 """The facts that invoices are judged by: statements over time about suppliers, contracts, prices and units."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 from uuid import UUID
 
 from schemas.billing import supplier_numbers
@@ -16,53 +16,13 @@ from schemas.organisation import Unit
 from schemas.prices import PriceItem
 from schemas.suppliers import Supplier
 
-from .documents import Document, Line, Origin
+from .documents import Document, Line
+from .history import History, Statement
 
 if TYPE_CHECKING:
     from .rules.case import Case
 
 T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True)
-class Statement(Generic[T]):
-    """What one event states of a subject from `effective` on; a removal states nothing."""
-
-    origin: Origin
-    effective: date
-    effective_to: date | None
-    value: T
-
-
-@dataclass(frozen=True, slots=True)
-class History(Generic[T]):
-    """Everything that is known of one subject, in the order in which it was recorded."""
-
-    subject: UUID
-    statements: tuple[Statement[T | None], ...]
-
-    def at(self, day: date) -> Statement[T] | None:
-        """The statement that holds on `day` (as `consumers.runtime.states` defines it), unless it is a removal."""
-        started = [each for each in self.statements if each.effective <= day]
-        if not started:
-            return None
-        latest = max(each.effective for each in started)
-        holding = [each for each in started if (each.effective_to or date.max) > day]
-        holding = [each for each in holding if each.effective_to or each.effective == latest]
-        return _stated(holding[-1]) if holding else None
-
-    def known_at(self, day: date) -> Statement[T] | None:
-        """As `at`; before the first start it is the first statement, whose own dates say what held."""
-        first = min(each.effective for each in self.statements)
-        return self.at(max(day, first))
-
-    def ever(self) -> Iterator[T]:
-        """Every value that was ever stated."""
-        return (each.value for each in self.statements if each.value is not None)
-
-
-def _stated(statement: Statement[T | None]) -> Statement[T] | None:
-    return statement if statement.value is not None else None  # type: ignore[return-value]
 
 
 class Billed(NamedTuple):

@@ -14,7 +14,8 @@ from schemas.prices import PriceItem
 from schemas.terms import runs
 
 from .documents import Document, Line
-from .facts import Billed, Facts, Statement
+from .facts import Billed, Facts
+from .history import Statement
 
 Step = Literal["contract-reference", "order-reference", "line", "only-contract"]
 

@@ -17,7 +17,8 @@ from schemas.prices import PriceItem
 from schemas.suppliers import Supplier
 
 from .documents import Document, Origin, Refusal
-from .facts import Facts, History, Statement
+from .facts import Facts
+from .history import History, Statement
 from .tables import CONTRACT, INVOICE, PRICE_ITEM, REFUSAL, SUPPLIER, UNIT
 from .touched import AT_ONCE, Scope, mine, overlap
 

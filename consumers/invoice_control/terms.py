@@ -11,7 +11,8 @@ from schemas.contracts import Contract
 from schemas.terms import ends_on
 
 from .documents import Document
-from .facts import Facts, Statement
+from .facts import Facts
+from .history import Statement
 from .ladder import Match, days_before
 
 GRACE_BEFORE_DAYS = 0

@@ -4,6 +4,7 @@ import time
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
 from sqlalchemy import text
 
 from tests.browser.conftest import Watched
@@ -15,6 +16,7 @@ HOME = f"/web/{AUTHORITY}"
 WITHIN_S = 2.0
 
 
+@pytest.mark.alone
 def test_an_invoice_in_the_inbox_is_an_alert_on_the_open_page(place: Served, inbox: Path, watched: Watched) -> None:
     """Within two seconds, without anybody touching the page."""
     watched.open(f"{HOME}/today")

@@ -9,7 +9,8 @@ from uuid import UUID
 
 from adapters.ubl.events import RECEIVED, invoice_events
 from consumers.invoice_control.documents import Document, Origin, Refusal
-from consumers.invoice_control.facts import Facts, History, Statement
+from consumers.invoice_control.facts import Facts
+from consumers.invoice_control.history import History, Statement
 from consumers.invoice_control.rules.case import Rule
 from consumers.invoice_control.rules.judgement import judge_documents, judge_refusal
 from examples.facts import moment

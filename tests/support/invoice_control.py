@@ -9,7 +9,8 @@ from typing import Any
 from uuid import UUID
 
 from consumers.invoice_control.documents import Document, Origin
-from consumers.invoice_control.facts import Facts, History, Statement
+from consumers.invoice_control.facts import Facts
+from consumers.invoice_control.history import History, Statement
 from consumers.invoice_control.rules.case import Rule
 from consumers.invoice_control.rules.judgement import judge_documents
 from consumers.invoice_control.rules.registry import RULES

@@ -12,7 +12,7 @@ import pytest
 
 from consumers.invoice_control.agreed_amount import agreed_amount
 from consumers.invoice_control.documents import Line, Origin
-from consumers.invoice_control.facts import History, Statement
+from consumers.invoice_control.history import History, Statement
 from schemas.billing import Service
 from schemas.prices import PriceItem
 from schemas.pricing import amount_due

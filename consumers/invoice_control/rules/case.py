@@ -9,7 +9,8 @@ from typing import Any, Literal, NamedTuple
 from uuid import UUID
 
 from consumers.invoice_control.documents import Document
-from consumers.invoice_control.facts import Entry, Facts, Statement
+from consumers.invoice_control.facts import Entry, Facts
+from consumers.invoice_control.history import Statement
 from consumers.invoice_control.ladder import Match
 from consumers.invoice_control.standing import Repeats
 from consumers.invoice_control.terms import Outside, outside

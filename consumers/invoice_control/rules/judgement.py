@@ -9,7 +9,8 @@ from typing import Literal
 from uuid import UUID
 
 from consumers.invoice_control.documents import ZERO, Document, Refusal
-from consumers.invoice_control.facts import Facts, Statement
+from consumers.invoice_control.facts import Facts
+from consumers.invoice_control.history import Statement
 from consumers.invoice_control.ladder import Match, find_contract, may_bill
 from consumers.invoice_control.standing import Standing, distinct, standing
 from consumers.runtime.findings import Found

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from datetime import date
 
 from consumers.invoice_control.documents import Document
-from consumers.invoice_control.facts import Entry, History
+from consumers.invoice_control.facts import Entry
+from consumers.invoice_control.history import History
 from schemas.invoice_parts import GLN_SCHEMES
 from schemas.organisation import Unit
 from schemas.suppliers import CvrState, may_be_paid

@@ -7,7 +7,7 @@ from typing import Any
 
 from consumers.invoice_control.agreed_amount import agreed_amount
 from consumers.invoice_control.documents import ZERO, Line
-from consumers.invoice_control.facts import Statement
+from consumers.invoice_control.history import Statement
 from consumers.invoice_control.ladder import billed_item
 from schemas.contracts import Contract
 
