@@ -28,8 +28,10 @@ Statement = tuple[LiteralString | sql.SQL | sql.Composed, Sequence[Any]]
 
 WORKER = "samspil_worker"
 WEB = "samspil_web"
-PATIENCE = {"connect_timeout": 5, "tcp_user_timeout": 10_000}
-"""Seconds to wait for a connection, and milliseconds for a network that swallows what it is sent."""
+CONNECTING = {"connect_timeout": 5, "tcp_user_timeout": 10_000, "options": "-c timezone=UTC"}
+"""Seconds to wait for a connection, and milliseconds for a network that swallows what it is sent. Every session has
+UTC, wherever the server stands: times read as text are the same in every hub, and are read in half the time.
+"""
 AWAY_HINT = "is PostgreSQL running, and does SAMSPIL_DATABASE_URL (or SAMSPIL_DATA_DIR) name the right one?"
 
 
@@ -70,7 +72,7 @@ class Database:
                 f"{WORKER} may not do this, only the owner of the database",
                 hint="set SAMSPIL_DATABASE_URL to postgresql://owner:password@host/database for this command",
             )
-        engine = create_engine(self.url, poolclass=NullPool, hide_parameters=True, connect_args=PATIENCE)
+        engine = create_engine(self.url, poolclass=NullPool, hide_parameters=True, connect_args=CONNECTING)
         event.listen(engine, "handle_error", _retryable)
         return engine
 
@@ -121,7 +123,7 @@ class Database:
             pool_pre_ping=False,
             hide_parameters=True,
             connect_args={"application_name": self.url.query.get("application_name", role), "prepare_threshold": 3}
-            | PATIENCE,
+            | CONNECTING,
         )
         event.listen(engine, "handle_error", _retryable)
         return engine
