@@ -22,7 +22,7 @@ def principal_of(database: Database, authorization: str | None) -> Principal:
     if scheme.lower() != "bearer" or not key.strip().startswith(KEY_PREFIX):
         raise Unauthenticated("no API key came with the request", hint=HINT)
     try:
-        with database.worker.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        with database.glance() as connection:
             return authenticate(connection, key.strip())
     except NoFreeConnection as error:
         raise Retryable("every connection to the database is busy", hint="send it again in a moment") from error

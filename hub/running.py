@@ -39,7 +39,7 @@ class Running:
             raise failure
         if any(getattr(part, "busy", False) for part in self.parts):
             return False
-        with self.hub.database.worker.connect() as connection:
+        with self.hub.database.glance() as connection:
             return caught_up(connection, self.consumers)
 
     def failure(self) -> Exception | None:

@@ -141,7 +141,7 @@ class Relay:
             self._keep(lease, position, places, unmarked)
 
     def _next(self, position: int) -> list[Event]:
-        with self.database.worker.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        with self.database.glance() as connection:
             return read(connection, position, self.page)
 
     def _send(

@@ -84,6 +84,14 @@ class Database:
     def web(self) -> Engine:
         return self._engine(WEB, self.web_password)
 
+    @contextmanager
+    def glance(self) -> Iterator[Connection]:
+        """A connection of the worker for one statement or some in one go: no transaction is opened and closed around
+        them, so that each costs one round trip.
+        """
+        with self.worker.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            yield connection
+
     def driver(self, role: Role = "worker") -> "Driver[Any]":
         """A connection of its own, outside the pool: for LISTEN and for session locks."""
         try:

@@ -1,10 +1,10 @@
 """An invoice or credit note as the rules see it: its net amount, what its lines cover, and whose it is."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
-from typing import Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 from uuid import UUID
 
 from schemas.billing import (
@@ -21,6 +21,9 @@ from schemas.hub import EventKey
 from schemas.invoice_parts import InvoiceLine
 from schemas.invoices import Received, Refused, normal_number
 
+if TYPE_CHECKING:
+    from .rules.case import Case
+
 ZERO = Decimal(0)
 
 
@@ -36,7 +39,7 @@ class Origin(NamedTuple):
         return EventKey(authority=self.authority, source=self.source, id=self.id)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class Line:
     """A line that asks for money or takes some off, or a charge on the whole document; the amount is above 0."""
 
@@ -65,6 +68,8 @@ class Document:
     subject: UUID
     origin: Origin
     received: Received
+    cases: "dict[tuple[Decimal, bool], Case]" = field(default_factory=dict, init=False, repr=False)
+    """What was last known about it, by what credits gave back (`rules.judgement`); judged again only by other facts."""
 
     @cached_property
     def supplier(self) -> str:

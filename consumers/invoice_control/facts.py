@@ -4,10 +4,10 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from decimal import Decimal
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
+from weakref import WeakKeyDictionary
 
 from schemas.billing import supplier_numbers
 from schemas.contracts import Contract, billing_suppliers
@@ -18,9 +18,6 @@ from schemas.suppliers import Supplier
 
 from .documents import Document, Line
 from .history import History, Statement
-
-if TYPE_CHECKING:
-    from .rules.case import Case
 
 T = TypeVar("T")
 
@@ -60,10 +57,8 @@ class Facts:
     contracts: Mapping[UUID, History[Contract]]
     items: Mapping[UUID, History[PriceItem]]
     units: Mapping[UUID, History[Unit]]
-    billed: dict[tuple[UUID, Line], Billed | None] = field(default_factory=dict, repr=False)
+    billed: WeakKeyDictionary[Line, dict[UUID, Billed | None]] = field(default_factory=WeakKeyDictionary, repr=False)
     """Which price item of a contract a line bills, as far as it has been worked out (`ladder.billed_item`)."""
-    cases: "dict[tuple[Document, Decimal, bool], Case]" = field(default_factory=dict, repr=False)
-    """The originals with what is known about each, as far as it has been worked out (`rules.judgement`)."""
     _agreed: dict[tuple[UUID, date], tuple[Billed, ...]] = field(default_factory=dict, repr=False)
 
     def __eq__(self, other: object) -> bool:

@@ -52,9 +52,10 @@ def find_contract(document: Document, suppliers: frozenset[UUID], facts: Facts) 
 
 def billed_item(line: Line, document: Document, contract: UUID, facts: Facts) -> Billed | None:
     """The price item of the contract that `line` bills: by its number, else by the longest pattern its text fits."""
-    if (contract, line) not in facts.billed:
-        facts.billed[contract, line] = _billed_item(line, document, contract, facts)
-    return facts.billed[contract, line]
+    known = facts.billed.setdefault(line, {})
+    if contract not in known:
+        known[contract] = _billed_item(line, document, contract, facts)
+    return known[contract]
 
 
 def _billed_item(line: Line, document: Document, contract: UUID, facts: Facts) -> Billed | None:

@@ -143,7 +143,7 @@ def wait_for(
     """
     deadline = time.monotonic() + PATIENCE_S
     while True:
-        with database.worker.connect() as connection:
+        with database.glance() as connection:
             if covered(connection, consumer, (authority,))[authority] >= position:
                 return True
         if time.monotonic() > deadline:

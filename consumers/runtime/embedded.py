@@ -107,7 +107,7 @@ def _read_page(
     comes between the two questions is on the page, which then reaches further than the end that was told.
     """
     mine = sorted(consumer.domains)
-    with database.worker.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+    with database.glance() as connection:
         ((at, end),), rows = together(
             connection, (_AT_AND_END, (consumer.name, mine)), (_NEXT, (after, consumer.name, mine, types, limit))
         )

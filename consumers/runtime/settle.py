@@ -40,7 +40,7 @@ def settle(applier: Applier) -> int:
     if consumer.findings is None:
         return 0
     told = 0
-    with applier.database.worker.connect() as connection:
+    with applier.database.glance() as connection:
         waiting = connection.execute(
             select(PENDING.c.authority).where(PENDING.c.consumer == consumer.name).distinct()
         ).scalars()
@@ -71,7 +71,7 @@ def _leave_standstills(applier: Applier) -> None:
 
 def tell_progress(database: Database, consumer: Consumer) -> None:
     """Ring for those who wait until the hub has settled."""
-    with database.worker.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+    with database.glance() as connection:
         ring(connection, PROGRESS, [consumer.name])
 
 

@@ -230,7 +230,7 @@ class Desk:
 
     def _roles_position(self, authority: str) -> int:
         """The position of the last event that may have given or taken a role: who has lost it decides no longer."""
-        with self.database.worker.connect() as connection:
+        with self.database.glance() as connection:
             heads = observe(connection).heads
         roles = (head.position for head in heads if (head.authority, head.domain) == (authority, "organisation"))
         return max(roles, default=0)

@@ -82,16 +82,17 @@ def _original_cases(placed: Standing, facts: Facts) -> Iterator[Case]:
     """The originals with their register entries and contracts."""
     free = frozenset(placed.free_credits)
     for document in placed.originals:
-        key = (document, placed.credited[document], document in free)
-        if key not in facts.cases:
-            facts.cases[key] = _original_case(facts, *key)
-        yield facts.cases[key]
+        key = credited, is_free = placed.credited[document], document in free
+        known = document.cases.get(key)
+        if known is None or known.facts is not facts:
+            known = document.cases[key] = _original_case(facts, document, credited, is_free)
+        yield known
 
 
-def _original_case(facts: Facts, document: Document, credited: Decimal, free: bool) -> Case:
+def _original_case(facts: Facts, document: Document, credited: Decimal, is_free: bool) -> Case:
     entries = facts.entries(document.supplier, document.issued)
     suppliers = frozenset(entry.id for entry in entries)
-    needs_contract = entries and (document.net > 0 or free)
+    needs_contract = entries and (document.net > 0 or is_free)
     match = find_contract(document, suppliers, facts) if needs_contract else None
     return Case(
         facts,
