@@ -1,7 +1,9 @@
 """Invoice control on the event store: what is found, when it closes, and that the order of arrival changes nothing."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from functools import partial
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -13,6 +15,7 @@ from access.principals import HUB
 from consumers.invoice_control import judge, loading, queries, touched
 from consumers.invoice_control.consumer import INVOICE_CONTROL, make_consumer
 from consumers.invoice_control.judge import judge_all
+from consumers.invoice_control.rules.case import Case, Hit, Rule
 from consumers.invoice_control.tables import INVOICE
 from consumers.runtime.apply import write_mode
 from consumers.runtime.consumer import Consumer
@@ -152,6 +155,30 @@ def test_judging_everything_finds_the_same_and_tells_nothing(database: Database)
         judge_all(connection)
         assert connection.execute(select(func.count()).select_from(PENDING)).scalar() == 0
     assert comparable(found(database)) == before
+
+
+def test_a_document_is_judged_again_only_by_other_facts(database: Database) -> None:
+    """Another invoice of its supplier is none; a statement about the supplier is one, of a neighbour's none."""
+    looked: list[str] = []
+
+    def look(case: Case) -> Iterator[Hit]:
+        looked.append(case.document.number)
+        return iter(())
+
+    rules = (Rule("ic99", 1, "info", "original", look),)
+    at = applier(database, replace(INVOICE_CONTROL, judge=partial(judge.judge, rules=rules)))
+
+    def looked_after(*events: CloudEvent) -> list[str]:
+        looked.clear()
+        store(database, events)
+        drain(at)
+        return sorted(looked)
+
+    assert looked_after(supplier(), invoice("100")) == ["100"]
+    assert looked_after(invoice("101")) == ["101"]
+    assert looked_after(supplier(OTHER), invoice("102", cvr=OTHER)) == ["102"]
+    assert looked_after(supplier(since="2026-06-01", cvr_state="bankrupt")) == ["100", "101"]
+    assert looked_after(credit_note("K1", "1000", "100")) == ["100", "K1"]
 
 
 def test_a_large_authority_is_judged_in_parts(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
