@@ -16,9 +16,9 @@ help: ## this list
 demo: $(READY) ## the hub with its demo municipalities; ARGS="--once --json" for one run and its result
 	@$(BIN)/samspil demo $(ARGS)
 
-test: $(READY) ## all tests, as many at a time as there are cores; ARGS="tests/unit -k money" for some
+test: $(READY) ## all tests, on up to four cores; ARGS="tests/unit -k money" for some
 ifeq ($(strip $(ARGS)),)
-	@$(BIN)/pytest -n auto --maxprocesses 4 --dist loadfile -m "not alone"
+	@$(BIN)/pytest $(if $(SAMSPIL_TEST_DATABASE_URL),,-n auto --maxprocesses 4 --dist loadfile) -m "not alone"
 	@$(BIN)/pytest -m alone
 else
 	@$(BIN)/pytest $(ARGS)

@@ -16,6 +16,7 @@ from anyio import CapacityLimiter, to_thread
 from fastapi import APIRouter, Depends, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.security import HTTPBearer
+from psycopg.errors import CharacterNotInRepertoire, NumericValueOutOfRange
 from sqlalchemy.exc import DataError
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
@@ -73,11 +74,20 @@ def router(acceptor: Acceptor, database: Database) -> APIRouter:
     return made
 
 
-UNSTORABLE = Invalid(
-    "the request asks with a text or number that no database field holds",
-    hint="leave out NUL characters, and numbers beyond 64 bits",
-)
-"""What the database has refused to compare with or to hold (`DataError`): the fault is in what was sent."""
+_OF_THE_CALLER = frozenset({None, NumericValueOutOfRange.sqlstate, CharacterNotInRepertoire.sqlstate})
+"""What the database, or its driver before it, says of texts and numbers that no field holds."""
+
+
+def unstorable(error: DataError) -> Invalid:
+    """What to tell a caller of a text or number that no field of the database holds. Raises any other fault of data
+    again: it is the hub's own.
+    """
+    if getattr(error.orig, "sqlstate", None) not in _OF_THE_CALLER:
+        raise error
+    return Invalid(
+        "the request asks with a text or number that no field of the database holds",
+        hint="leave out NUL characters, and numbers beyond 64 bits",
+    )
 
 
 def install_problem_handlers(app: FastAPI) -> None:
@@ -100,15 +110,16 @@ def install_problem_handlers(app: FastAPI) -> None:
         found = Invalid("the request does not fit", problems=problems)
         return _response(request.scope, answer_to(found, _call_id(request.scope)))
 
-    async def unstorable(request: Request, _: Exception) -> Response:
-        return _response(request.scope, answer_to(UNSTORABLE, _call_id(request.scope)))
+    async def unfit(request: Request, error: Exception) -> Response:
+        assert isinstance(error, DataError)
+        return _response(request.scope, answer_to(unstorable(error), _call_id(request.scope)))
 
     app.add_middleware(Bounded, most=MAX_BYTES)
     app.add_middleware(_Calls)
     app.add_exception_handler(SamspilError, ours)
     app.add_exception_handler(HTTPException, framework)
     app.add_exception_handler(RequestValidationError, parameters)
-    app.add_exception_handler(DataError, unstorable)
+    app.add_exception_handler(DataError, unfit)
 
 
 class _Calls:

@@ -48,7 +48,7 @@ def _suppliers() -> "Select[Any]":
 
 
 def _buyings() -> "Select[Any]":
-    """Each project as it was last stated, and each workflow."""
+    """Each project as it was last stated, whatever day that is for, and each workflow."""
     last = (
         select(BUYING.c.subject, BUYING.c.contracts, BUYING.c.ends_on)
         .where(BUYING.c.authority == _AUTHORITY, ~BUYING.c.over)

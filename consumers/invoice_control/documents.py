@@ -1,10 +1,10 @@
 """An invoice or credit note as the rules see it: its net amount, what its lines cover, and whose it is."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import Literal, NamedTuple
 from uuid import UUID
 
 from schemas.billing import (
@@ -20,9 +20,6 @@ from schemas.billing import (
 from schemas.hub import EventKey
 from schemas.invoice_parts import InvoiceLine
 from schemas.invoices import Received, Refused, normal_number
-
-if TYPE_CHECKING:
-    from .rules.case import Case
 
 ZERO = Decimal(0)
 
@@ -68,8 +65,6 @@ class Document:
     subject: UUID
     origin: Origin
     received: Received
-    cases: "dict[tuple[Decimal, bool], Case]" = field(default_factory=dict, init=False, repr=False)
-    """What was last known about it, by what credits gave back (`rules.judgement`); judged again only by other facts."""
 
     @cached_property
     def supplier(self) -> str:

@@ -17,7 +17,7 @@ from schemas.prices import PriceItem
 from schemas.suppliers import Supplier
 
 from .documents import Document, Line
-from .history import History, Statement
+from .history import History, Statement, stated
 
 T = TypeVar("T")
 
@@ -46,42 +46,58 @@ class Net:
 
 
 @dataclass(frozen=True, eq=False)
+class Units:
+    """An authority's units. Equal are those of the same statements."""
+
+    histories: Mapping[UUID, History[Unit]]
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Units) and self.statements == other.statements
+
+    def __hash__(self) -> int:
+        return self._hash
+
+    @cached_property
+    def addresses(self) -> Mapping[str, tuple[History[Unit], ...]]:
+        """The units that have or had each GLN, by subject."""
+        found = defaultdict[str, list[History[Unit]]](list)
+        for unit in sorted(self.histories.values(), key=lambda each: each.subject):
+            for gln in sorted({dated.gln for value in unit.ever() for dated in value.glns}):
+                found[gln].append(unit)
+        return {gln: tuple(units) for gln, units in found.items()}
+
+    @cached_property
+    def statements(self) -> tuple[Any, ...]:
+        return stated(self.histories)
+
+    @cached_property
+    def _hash(self) -> int:
+        return hash(self.statements)
+
+
+@dataclass(frozen=True, eq=False)
 class Facts:
     """All that the rules may ask about one authority, by subject. Nothing here says when it arrived.
 
-    Equal are facts of the same statements. What has been worked out of them is kept beside them.
+    What has been worked out of them is kept beside them.
     """
 
     authority: str
     suppliers: Mapping[UUID, History[Supplier]]
     contracts: Mapping[UUID, History[Contract]]
     items: Mapping[UUID, History[PriceItem]]
-    units: Mapping[UUID, History[Unit]]
+    units: Units
     billed: WeakKeyDictionary[Line, dict[UUID, Billed | None]] = field(default_factory=WeakKeyDictionary, repr=False)
     """Which price item of a contract a line bills, as far as it has been worked out (`ladder.billed_item`)."""
     _agreed: dict[tuple[UUID, date], tuple[Billed, ...]] = field(default_factory=dict, repr=False)
 
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Facts) and self._statements == other._statements
-
-    def __hash__(self) -> int:
-        return self._hash
+    def say_the_same(self, other: "Facts") -> bool:
+        """Whether both consist of the same statements."""
+        return self is other or self.statements == other.statements
 
     @cached_property
-    def _hash(self) -> int:
-        return hash(self._statements)
-
-    @cached_property
-    def _statements(self) -> tuple[Any, ...]:
-        """Every statement by its event and by the value that was read of it, which is one object while it is kept."""
-        histories: tuple[History[Any], ...] = (
-            *self.suppliers.values(),
-            *self.contracts.values(),
-            *self.items.values(),
-            *self.units.values(),
-        )
-        stated = ((each.origin, id(each.value)) for history in histories for each in history.statements)
-        return (self.authority, *sorted(stated))
+    def statements(self) -> tuple[Any, ...]:
+        return (self.authority, self.units, *(stated(each) for each in (self.suppliers, self.contracts, self.items)))
 
     def only(self, net: Net, documents: Collection[Document]) -> "Facts":
         """What the documents of one net are judged by: what is tied in the net, and the contracts that they name."""
@@ -124,15 +140,6 @@ class Facts:
                 if (held := history.at(day)) and self.folded(held.value.contract.id) == contract
             )
         return self._agreed[contract, day]
-
-    @cached_property
-    def addresses(self) -> Mapping[str, tuple[History[Unit], ...]]:
-        """The units that have or had each GLN, by subject."""
-        found = defaultdict[str, list[History[Unit]]](list)
-        for unit in sorted(self.units.values(), key=lambda each: each.subject):
-            for gln in sorted({dated.gln for value in unit.ever() for dated in value.glns}):
-                found[gln].append(unit)
-        return {gln: tuple(units) for gln, units in found.items()}
 
     def folded(self, contract: UUID) -> UUID:
         """The contract itself; for an addendum (as last stated) the contract it is part of."""

@@ -1,9 +1,9 @@
 """What is known of one subject over time: statements, and which of them holds on a day."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 from uuid import UUID
 
 from .documents import Origin
@@ -50,3 +50,11 @@ class History(Generic[T]):
 
 def _stated(statement: Statement[T | None]) -> Statement[T] | None:
     return statement if statement.value is not None else None  # type: ignore[return-value]
+
+
+def stated(histories: Mapping[UUID, History[Any]]) -> tuple[Any, ...]:
+    """Every statement, by its event and by the value that was read of it, which is one object while it is kept."""
+    return tuple(
+        (subject, tuple((each.origin, each.effective, each.effective_to, id(each.value)) for each in of.statements))
+        for subject, of in sorted(histories.items())
+    )

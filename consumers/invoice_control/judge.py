@@ -5,7 +5,6 @@ What is tied together is judged together, and the database is spoken to after ev
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from functools import lru_cache
 from uuid import UUID
 
 from sqlalchemy import Connection, select, union
@@ -14,10 +13,10 @@ from consumers.runtime.findings import Found, lock_authorities, replace_findings
 from schemas.envelope import Event
 
 from .documents import Document
-from .facts import Facts, Net
+from .facts import Net
 from .loading import load_documents, load_facts, load_refusals
 from .rules.case import Rule
-from .rules.judgement import judge_by_case, judge_refusal, refusal_group
+from .rules.judgement import as_before, judge_by_case, judge_refusal, refusal_group
 from .rules.registry import RULES
 from .tables import FINDING, INVOICE, REFUSAL
 from .touched import AT_ONCE, Scope, Subjects, all_scopes, subjects_of, touched_scopes
@@ -73,7 +72,7 @@ def _judge_scope(connection: Connection, authority: str, scope: Scope, rules: Se
         judged = (
             each
             for net, theirs in _by_net(scope, documents)
-            for each in judge_by_case(_kept(facts.only(net, theirs)), theirs, rules)
+            for each in judge_by_case(as_before(facts.only(net, theirs), theirs), theirs, rules)
         )
         for place, each in enumerate(judged, 1):
             found += each
@@ -88,12 +87,6 @@ def _by_net(scope: Scope, documents: Iterable[Document]) -> Iterator[tuple[Net, 
     for document in documents:
         theirs[of_net[document.supplier]].append(document)
     return iter(theirs.items())
-
-
-@lru_cache(maxsize=1_024)
-def _kept(facts: Facts) -> Facts:
-    """The facts that are equal to these, as they were last judged by: most of a net is as it was the day before."""
-    return facts
 
 
 def _judge_refused(

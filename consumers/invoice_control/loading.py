@@ -17,7 +17,7 @@ from schemas.prices import PriceItem
 from schemas.suppliers import Supplier
 
 from .documents import Document, Origin, Refusal
-from .facts import Facts
+from .facts import Facts, Units
 from .history import History, Statement
 from .tables import CONTRACT, INVOICE, PRICE_ITEM, REFUSAL, SUPPLIER, UNIT
 from .touched import AT_ONCE, Scope, mine, overlap
@@ -53,8 +53,14 @@ def load_facts(connection: Connection, authority: str, scope: Scope, documents: 
         suppliers=_histories(connection, SUPPLIER, Supplier, authority, SUPPLIER.c.subject.in_(scope.suppliers)),
         contracts=_histories(connection, CONTRACT, Contract, authority, _contracts(scope, documents, authority)),
         items=_histories(connection, PRICE_ITEM, PriceItem, authority, _items(scope, authority)),
-        units=_histories(connection, UNIT, Unit, authority, true()),
+        units=_kept(Units(_histories(connection, UNIT, Unit, authority, true()))),
     )
+
+
+@lru_cache(maxsize=128)
+def _kept(units: Units) -> Units:
+    """The units that are equal to these, as they were read first: all of an authority's facts share them."""
+    return units
 
 
 def _documents(table: Table, authority: str, chosen: ColumnElement[bool]) -> "Select[Any]":

@@ -54,8 +54,7 @@ def subjects_of(events: Iterable[Event], authority: str) -> Subjects:
     found = defaultdict[str, set[str]](set)
     for event in events:
         if event.authority == authority or event.shared:
-            family = event.type.removeprefix("dk.samspil.").rpartition(".v")[0]
-            found[family.removesuffix("-stated").removesuffix("-removed")].add(event.subject)
+            found[event.family.removesuffix("-stated").removesuffix("-removed")].add(event.subject)
     return {kind: frozenset(subjects) for kind, subjects in found.items()}
 
 

@@ -146,7 +146,7 @@ class Desk:
 
     def _wait(self, authority: str) -> None:
         """Until the projection has what the store holds now of the authority's projects and roles."""
-        with self.database.worker.connect() as connection:
+        with self.database.glance() as connection:
             head = _head(observe(connection), authority)
         if not wait_for(self.database, PORTFOLIO, authority, head):
             raise Retryable("the portfolio is behind the store", hint="`samspil status` shows what it waits for")

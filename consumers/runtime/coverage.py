@@ -8,7 +8,6 @@ Everything is read by one statement, so it is of one moment.
 import time
 from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
-from functools import partial
 from typing import NamedTuple
 
 from sqlalchemy import Connection, text
@@ -20,7 +19,8 @@ from .consumer import Consumer
 
 PATIENCE_S = 5.0
 """So long a person waits for the tables to have what the store holds."""
-_A_MOMENT = partial(time.sleep, 0.005)
+LONGEST_LOOK_S = 0.05
+"""Between two looks at most; the first come sooner."""
 EVERYTHING = 2**62
 """Covered up to here: nothing is left."""
 
@@ -135,20 +135,21 @@ def caught_up(connection: Connection, consumers: Collection[Consumer]) -> bool:
 
 
 def wait_for(
-    database: Database, consumer: Consumer, authority: str, position: int, pause: Callable[[], object] = _A_MOMENT
+    database: Database, consumer: Consumer, authority: str, position: int, wait: Callable[[float], object] = time.sleep
 ) -> bool:
     """Wait until all that concerns the authority is applied up to a position; False after `PATIENCE_S`.
 
-    `pause` is what is waited for between two looks.
+    `wait` waits between two looks: for so many seconds, or for something that happens sooner.
     """
-    deadline = time.monotonic() + PATIENCE_S
+    deadline, pause_s = time.monotonic() + PATIENCE_S, 0.002
     while True:
         with database.glance() as connection:
             if covered(connection, consumer, (authority,))[authority] >= position:
                 return True
         if time.monotonic() > deadline:
             return False
-        pause()
+        wait(pause_s)
+        pause_s = min(2 * pause_s, LONGEST_LOOK_S)
 
 
 class Waiting(NamedTuple):

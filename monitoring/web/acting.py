@@ -50,4 +50,4 @@ def act(visit: Visit, facts: Sequence[Fact], expect: Mapping[str, int]) -> int:
 def shown_by(web: Web, consumer: str, authority: str, position: int) -> bool:
     """Wait until a consumer has applied all of the authority up to a position; False when it takes too long."""
     declared = next(each for each in web.consumers if each.name == consumer)
-    return wait_for(web.database, declared, authority, position, lambda: web.signals.wait(LOOK_AGAIN_S))
+    return wait_for(web.database, declared, authority, position, lambda _: web.signals.wait(LOOK_AGAIN_S))

@@ -10,7 +10,7 @@ from sqlalchemy.exc import DataError
 from starlette.exceptions import HTTPException
 from starlette.staticfiles import StaticFiles
 
-from adapters.http.api import UNSTORABLE, Bounded
+from adapters.http.api import Bounded, unstorable
 from kernel.errors import Conflict, Forbidden, Invalid, Retryable, SamspilError
 
 from . import login
@@ -86,8 +86,9 @@ async def _unfit(request: Request, error: Exception) -> Response:
     return _told(request, HTTPStatus.UNPROCESSABLE_ENTITY, "\n".join(found))
 
 
-async def _unstorable(request: Request, _: Exception) -> Response:
-    return await _refused(request, UNSTORABLE)
+async def _unstorable(request: Request, error: Exception) -> Response:
+    assert isinstance(error, DataError)
+    return await _refused(request, unstorable(error))
 
 
 async def _fault(request: Request, error: Exception) -> Response:

@@ -55,6 +55,7 @@ def test_every_page_is_well(filled: Served, watch: Callable[[Served], Watched]) 
     assert watched.outside == []
 
 
+@pytest.mark.alone
 def test_a_long_list_answers_within_a_second(filled: Served) -> None:
     """However much there is, a page of it is quick."""
     with filled.entered() as client:

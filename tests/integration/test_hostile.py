@@ -30,7 +30,7 @@ from producers.tables import EVENT
 from schemas.envelope import CloudEvent
 from schemas.registry import CATALOGUE
 from schemas.values import Sensitivity
-from tests.support.dashboard import Served, served
+from tests.support.dashboard import CSRF, Served, served
 from tests.support.events import AUTHORITY, OTHER
 from tests.support.serving import free_port
 
@@ -38,6 +38,8 @@ SOMETHING = "00000000-0000-4000-8000-000000000001"
 USAGE = "00000000-0000-4000-8000-000000000002"
 FOREIGN = "Ravnstrups Leverandør"
 HOSTILE = "\"'></script><script>alert(1)</script><img src=x onerror=alert(1)>"
+FIELDS = ("action", "reason", "note", "consumer", "subject", "values", "answer")
+"""Fields of the forms on the dashboard's pages."""
 OPEN = {("GET", path) for path in ("/", "/metrics", "/health/live", "/health/ready")}
 """What answers without a key: counts and whether the hub is well, and the way to the dashboard."""
 
@@ -132,9 +134,14 @@ def test_what_no_field_holds_is_refused_and_is_no_fault(place: Served, whole: tu
         for method, path, asked in calls_with(app, value):
             assert client.request(method, path, params=asked).status_code < 500, (method, path, asked)
     with entered(place, key) as client:
+        today = f"/web/{AUTHORITY}/today"
+        token = CSRF.findall(client.get(today).text)[0]
         for method, path, asked in calls_with(web_app(place.web), value):
-            if path != "/changes":
-                assert client.request(method, f"/web{path}", params=asked).status_code < 500, (method, path, asked)
+            if path not in {"/changes", "/logout"}:
+                form = {"csrf": token, **dict.fromkeys(FIELDS, value)} if method == "POST" else None
+                answer = client.request(method, f"/web{path}", params=asked, data=form)
+                assert answer.status_code < 500, (method, path, asked)
+        assert client.get(today).status_code == 200, "it was logged in all the time"
 
 
 @pytest.mark.guarantee

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from adapters.ubl.events import RECEIVED, invoice_events
 from consumers.invoice_control.documents import Document, Origin, Refusal
-from consumers.invoice_control.facts import Facts
+from consumers.invoice_control.facts import Facts, Units
 from consumers.invoice_control.history import History, Statement
 from consumers.invoice_control.rules.case import Rule
 from consumers.invoice_control.rules.judgement import judge_documents, judge_refusal
@@ -37,7 +37,9 @@ class Told:
     def found(self, rules: Sequence[Rule]) -> Iterator[Key]:
         """What is compared of everything that `rules` find."""
         suppliers, contracts, items, units = (self._histories(kind) for kind in _KINDS)
-        facts = Facts(authority=self.authority, suppliers=suppliers, contracts=contracts, items=items, units=units)
+        facts = Facts(
+            authority=self.authority, suppliers=suppliers, contracts=contracts, items=items, units=Units(units)
+        )
         found = judge_documents(facts, list(self.documents.values()), rules)
         found += [one for refusal in self.refusals.values() for one in judge_refusal(self.authority, refusal, rules)]
         return (alert_key(self.authority, one.finding) for one in found)

@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from consumers.invoice_control.documents import Document, Origin
-from consumers.invoice_control.facts import Facts
+from consumers.invoice_control.facts import Facts, Units
 from consumers.invoice_control.history import History, Statement
 from consumers.invoice_control.rules.case import Rule
 from consumers.invoice_control.rules.judgement import judge_documents
@@ -170,7 +170,7 @@ def judged(events: Iterable[CloudEvent], rules: Sequence[Rule] = RULES) -> list[
         suppliers=_histories(stated["supplier"]),
         contracts=_histories(stated["contract"]),
         items=_histories(stated["price-item"]),
-        units=_histories(stated["unit"]),
+        units=Units(_histories(stated["unit"])),
     )
     return [each.finding for each in judge_documents(facts, documents, rules)]
 

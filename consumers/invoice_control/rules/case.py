@@ -61,8 +61,8 @@ class Case:
     may_bill: bool = False
     credited: Decimal = Decimal(0)
     above: tuple[Passed, ...] = ()
-    found: dict[tuple["Rule", ...], tuple[Found, ...]] = field(default_factory=dict, init=False, repr=False)
-    """What rules have found in it, as far as it has been judged (`judgement`)."""
+    found: dict[Any, tuple[Found, ...]] = field(default_factory=dict, repr=False)
+    """What rules have found, as far as it has been judged (`judgement`)."""
 
     @cached_property
     def outside(self) -> tuple[Outside, ...]:

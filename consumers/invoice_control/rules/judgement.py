@@ -5,11 +5,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from itertools import chain
-from typing import Literal
+from typing import Any, Literal, NamedTuple
 from uuid import UUID
+from weakref import WeakKeyDictionary
 
 from consumers.invoice_control.documents import ZERO, Document, Refusal
-from consumers.invoice_control.facts import Facts
+from consumers.invoice_control.facts import Entry, Facts
 from consumers.invoice_control.history import Statement
 from consumers.invoice_control.ladder import Match, find_contract, may_bill
 from consumers.invoice_control.standing import Standing, distinct, standing
@@ -78,30 +79,53 @@ def refusal_group(subject: UUID | str) -> str:
     return f"refused:{subject}"
 
 
+class Known(NamedTuple):
+    """What one original and the facts say by themselves, whatever other documents there are."""
+
+    facts: Facts
+    is_free: bool
+    entries: tuple[Entry, ...]
+    match: Match | None
+    may_bill: bool
+    found: dict[Any, tuple[Found, ...]]
+
+
+_KNOWN = WeakKeyDictionary[Document, Known]()
+"""What was last known of a document, for as long as the document itself is kept (docs/decisions/0013)."""
+
+
+def as_before(facts: Facts, documents: Iterable[Document]) -> Facts:
+    """The facts by which these documents were last judged, when those say the same; else `facts`."""
+    before = next((known.facts for document in documents if (known := _KNOWN.get(document))), facts)
+    return before if before.say_the_same(facts) else facts
+
+
 def _original_cases(placed: Standing, facts: Facts) -> Iterator[Case]:
     """The originals with their register entries and contracts."""
     free = frozenset(placed.free_credits)
     for document in placed.originals:
-        key = credited, is_free = placed.credited[document], document in free
-        known = document.cases.get(key)
-        if known is None or known.facts is not facts:
-            known = document.cases[key] = _original_case(facts, document, credited, is_free)
-        yield known
+        is_free = document in free
+        known = _KNOWN.get(document)
+        if known is None or known.facts is not facts or known.is_free != is_free:
+            known = _KNOWN[document] = _known(facts, document, is_free)
+        yield Case(
+            facts,
+            document,
+            entries=known.entries,
+            match=known.match,
+            may_bill=known.may_bill,
+            credited=placed.credited[document],
+            found=known.found,
+        )
 
 
-def _original_case(facts: Facts, document: Document, credited: Decimal, is_free: bool) -> Case:
+def _known(facts: Facts, document: Document, is_free: bool) -> Known:
     entries = facts.entries(document.supplier, document.issued)
     suppliers = frozenset(entry.id for entry in entries)
     needs_contract = entries and (document.net > 0 or is_free)
     match = find_contract(document, suppliers, facts) if needs_contract else None
-    return Case(
-        facts,
-        document,
-        entries=entries,
-        match=match,
-        may_bill=match is not None and may_bill(document, match.contract, suppliers, facts),
-        credited=credited,
-    )
+    allowed = match is not None and may_bill(document, match.contract, suppliers, facts)
+    return Known(facts, is_free, entries, match, allowed, {})
 
 
 def _with_sums(cases: Iterable[Case]) -> Iterator[Case]:
@@ -120,7 +144,7 @@ def _with_sums(cases: Iterable[Case]) -> Iterator[Case]:
                 continue
             if billed > maximum.net.amount and own > 0:
                 above.append(Passed(kind, statement, maximum.net, billed))
-        yield replace(case, above=tuple(above)) if above else case
+        yield replace(case, above=tuple(above), found={}) if above else case
 
 
 def _bounds(case: Case, match: Match) -> Iterator[tuple[Literal["contract", "framework"], UUID, Statement[Contract]]]:
@@ -135,9 +159,10 @@ def _bounds(case: Case, match: Match) -> Iterator[tuple[Literal["contract", "fra
 
 
 def _judged(case: Case, rules: tuple[Rule, ...]) -> tuple[Found, ...]:
-    if rules not in case.found:
-        case.found[rules] = tuple(_judge(case, rules))
-    return case.found[rules]
+    key = (rules, case.credited)
+    if key not in case.found:
+        case.found[key] = tuple(_judge(case, rules))
+    return case.found[key]
 
 
 def _judge(case: Case, rules: Sequence[Rule]) -> Iterator[Found]:
@@ -206,7 +231,7 @@ def _references(case: Case) -> Iterator[Evidence]:
         yield Evidence(kind="supplier", local_id=case.document.supplier[:200], name=received.supplier.name)
     yield Evidence(kind="supplier-number", local_id=case.document.supplier[:200])
     gln = received.buyer.gln or ""
-    for unit in case.facts.addresses.get(gln, ()):
+    for unit in case.facts.units.addresses.get(gln, ()):
         if case.document.is_placed and is_open(unit, gln, case.document.issued):
             yield Evidence(kind="unit", id=unit.subject, local_id=gln)
     if case.match:

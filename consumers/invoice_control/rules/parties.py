@@ -64,9 +64,9 @@ def buyer_address(case: Case) -> Iterator[Hit]:
     if document.received.buyer.gln is None:
         yield Hit(reason="check-digit", found=written)
         return
-    holders = case.facts.addresses.get(written, ())
+    holders = case.facts.units.addresses.get(written, ())
     if not holders:
-        if case.facts.addresses:
+        if case.facts.units.addresses:
             yield Hit(reason="unknown", found=written)
     elif not any(is_open(unit, written, document.issued) for unit in holders):
         yield Hit(
