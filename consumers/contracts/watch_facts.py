@@ -123,7 +123,7 @@ def watched_contracts(
     )
     wanted = {each: held for each, held in register.contracts.items() if chosen is None or each in chosen}
     successors, refs = register.successors(), register.refs_of()
-    owned, begun = _owned(connection, authority, today), _begun(connection, authority)
+    owned, begun = _owned(connection, authority, today), begun_for(connection, authority)
     billed = _billed(connection, register, {each: refs[each] for each in wanted if refs.get(each)})
     for subject, stated in wanted.items():
         yield Watched(
@@ -166,7 +166,7 @@ def _owned(connection: Connection, authority: str, today: date) -> frozenset[str
     return frozenset(connection.execute(_OWNED, {"authority": authority, "valid_at": today}).scalars())
 
 
-def _begun(connection: Connection, authority: str) -> frozenset[tuple[str, date | None]]:
+def begun_for(connection: Connection, authority: str) -> frozenset[tuple[str, date | None]]:
     """The contracts that a project or a workflow was begun for: without a date while it is not over, afterwards with
     the end that a workflow was started for."""
     rows = connection.execute(_BEGUN, {"authority": authority})

@@ -64,18 +64,23 @@ class Bar:
 
 @dataclass(frozen=True)
 class Listed:
-    """A contract with when to buy it anew; None for one that has ended, or is part of another."""
+    """A contract with when to buy it anew; None for one that has ended, or is part of another.
+
+    `under_way`: a project or a workflow buys it anew now.
+    """
 
     row: ContractRow
     retender: RetenderRow | None
+    under_way: bool = False
 
     @property
     def start_by(self) -> date | None:
         return self.retender.start_by if self.retender else None
 
     def late(self, on: date) -> bool:
-        """Whether buying anew should have begun; one with a successor is dealt with."""
-        return self.start_by is not None and self.start_by < on and not (self.retender and self.retender.replaced_by)
+        """Whether buying anew should have begun and has not; one with a successor is dealt with."""
+        begun = self.under_way or (self.retender is not None and self.retender.replaced_by is not None)
+        return self.start_by is not None and self.start_by < on and not begun
 
     def bar(self, line: Timeline) -> Bar | None:
         """None for one that has no day in the stretch."""
@@ -164,7 +169,10 @@ def _listed(visit: Here, day: AsOfDay) -> list[Listed]:
     rows = visit.ask("contracts", lambda connection: queries.contracts(connection, *about), ())
     retendering = visit.ask("landscape", lambda connection: landscape.retendering(connection, *about), ())
     by_id = {row.id: row for row in retendering}
-    return [Listed(row, by_id.get(row.id)) for row in rows]
+    begun = frozenset[str]()
+    if day.is_now:
+        begun = visit.ask("contracts", lambda connection: queries.buying_anew(connection, visit.cvr), begun)
+    return [Listed(row, by_id.get(row.id), row.id in begun) for row in rows]
 
 
 _KINDS: tuple[Kind, ...] = ("current", "late", "ended", "all")
