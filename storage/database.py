@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal, LiteralString
 
+import orjson
 import psycopg
 from psycopg import Connection as Driver
 from psycopg import Cursor, sql
@@ -17,7 +18,7 @@ from psycopg.rows import TupleRow
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
-from sqlalchemy.pool import NullPool
+from sqlalchemy.pool import ConnectionPoolEntry, NullPool
 
 from kernel.errors import Fatal, Retryable
 
@@ -73,6 +74,7 @@ class Database:
         engine = create_engine(self.url, poolclass=NullPool, hide_parameters=True, connect_args=PATIENCE)
         event.listen(engine, "handle_error", _retryable)
         event.listen(engine, "connect", _in_utc)
+        _close_with_their_pool(engine)
         return engine
 
     @cached_property
@@ -129,11 +131,13 @@ class Database:
             max_overflow=20,
             pool_pre_ping=False,
             hide_parameters=True,
+            json_deserializer=orjson.loads,
             connect_args={"application_name": self.url.query.get("application_name", role), "prepare_threshold": 3}
             | PATIENCE,
         )
         event.listen(engine, "handle_error", _retryable)
         event.listen(engine, "connect", _in_utc)
+        _close_with_their_pool(engine)
         return engine
 
 
@@ -143,6 +147,20 @@ def _in_utc(driver: "Driver[Any]", _: object) -> None:
     """
     driver.execute("SET timezone TO 'UTC'")
     driver.commit()
+
+
+def _close_with_their_pool(engine: Engine) -> None:
+    """Close a connection that comes back after its pool was disposed of; nobody would ever use or close it."""
+
+    def made(_: object, record: ConnectionPoolEntry) -> None:
+        record.info["pool"] = engine.pool
+
+    def returned(driver: "Driver[Any] | None", record: ConnectionPoolEntry) -> None:
+        if driver is not None and record.info.get("pool") is not engine.pool:
+            driver.close()
+
+    event.listen(engine, "connect", made)
+    event.listen(engine, "checkin", returned)
 
 
 def _retryable(context: Any) -> None:

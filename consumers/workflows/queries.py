@@ -18,12 +18,19 @@ STATUSES = ("open", "completed", "withdrawn")
 
 
 def tasks(
-    connection: Connection, authority: str, statuses: Collection[str] = ("open",), *, instance: str | None = None
+    connection: Connection,
+    authority: str,
+    statuses: Collection[str] = ("open",),
+    *,
+    instance: str | None = None,
+    business_key: str | None = None,
 ) -> tuple[TaskRow, ...]:
     """The authority's tasks, those with the nearest deadline first."""
     query = _tasks(authority).where(TASK.c.status.in_(statuses))
     if instance is not None:
         query = query.where(TASK.c.subject == instance)
+    if business_key is not None:
+        query = query.where(INSTANCE.c.business_key == business_key)
     order = (TASK.c.deadline.asc().nulls_last(), TASK.c.opened_on, TASK.c.task)
     return tuple(map(_task, connection.execute(query.order_by(*order))))
 

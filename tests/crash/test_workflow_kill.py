@@ -5,13 +5,12 @@ from pathlib import Path
 
 from sqlalchemy.engine import URL
 
-from consumers.runtime.coverage import covered
+from consumers.runtime.coverage import caught_up
 from consumers.runtime.digest import digests
 from schemas.envelope import CloudEvent
 from storage.database import Database
 from tests.crash.processes import PATIENCE_S, holding, workers
 from tests.support.database import fresh_database
-from tests.support.events import AUTHORITY
 from tests.support.sample import applier
 from tests.support.wait import until
 from tests.support.workflows import (
@@ -74,8 +73,7 @@ def test_a_workflow_survives_a_kill_in_each_of_its_steps(database: Database, pos
 
 def _is_settled(database: Database) -> bool:
     with database.worker.connect() as connection:
-        heads = connection.exec_driver_sql("SELECT max(position) FROM hub.head").scalar_one()
-        return covered(connection, CONSUMER, (AUTHORITY,))[AUTHORITY] >= heads
+        return caught_up(connection, [CONSUMER])
 
 
 def _digests(database: Database) -> dict[str, str]:
