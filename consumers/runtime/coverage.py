@@ -149,7 +149,7 @@ def wait_for(
         if time.monotonic() > deadline:
             return False
         wait(pause_s)
-        pause_s = min(2 * pause_s, LONGEST_LOOK_S)
+        pause_s = min(1.5 * pause_s, LONGEST_LOOK_S)
 
 
 class Waiting(NamedTuple):
