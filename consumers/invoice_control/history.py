@@ -56,5 +56,5 @@ def stated(histories: Mapping[UUID, History[Any]]) -> tuple[Any, ...]:
     """Every statement, by its event and by the value that was read of it, which is one object while it is kept."""
     return tuple(
         (subject, tuple((each.origin, each.effective, each.effective_to, id(each.value)) for each in of.statements))
-        for subject, of in sorted(histories.items())
+        for subject, of in histories.items()
     )

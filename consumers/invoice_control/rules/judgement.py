@@ -96,8 +96,8 @@ _KNOWN = WeakKeyDictionary[Document, Known]()
 
 def as_before(facts: Facts, documents: Iterable[Document]) -> Facts:
     """The facts by which these documents were last judged, when those say the same; else `facts`."""
-    before = next((known.facts for document in documents if (known := _KNOWN.get(document))), facts)
-    return before if before.say_the_same(facts) else facts
+    before = {id(known.facts): known.facts for document in documents if (known := _KNOWN.get(document))}
+    return next((each for each in before.values() if each.say_the_same(facts)), facts)
 
 
 def _original_cases(placed: Standing, facts: Facts) -> Iterator[Case]:
