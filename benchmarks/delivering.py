@@ -73,6 +73,7 @@ def _receiver_process() -> Iterator[Connection]:
     ours, theirs = spawning.Pipe()
     process = spawning.Process(target=_receive, args=(theirs,), daemon=True)
     process.start()
+    theirs.close()
     try:
         yield ours
     finally:

@@ -71,8 +71,13 @@ class Idle(NamedTuple):
     over: bool = False
 
 
-def take(connection: Connection, id_: str, holder: str, *, catalogue: Catalogue, now: datetime) -> Turn | Wait | Idle:
-    """The subscription's next turn, held for `holder`. The agreement is looked up each time; without one it waits."""
+def take(
+    connection: Connection, id_: str, holder: str, *, catalogue: Catalogue, now: datetime, most: int = WINDOW
+) -> Turn | Wait | Idle:
+    """The subscription's next turn of at most so many events, held for `holder`.
+
+    The agreement is looked up each time; without one it waits.
+    """
     row = locked(connection, id_)
     if row is None or row.status != "active":
         return Idle(over=True)
@@ -80,9 +85,9 @@ def take(connection: Connection, id_: str, holder: str, *, catalogue: Catalogue,
         return Wait(waits)
     one = of_row(row)
     what = wanted(allowed(connection, one.principal, one.authority), one.authority, one.types, catalogue)
-    page = next_events(connection, what, row.position, WINDOW + len(row.done))
+    page = next_events(connection, what, row.position, most + len(row.done))
     done = frozenset(row.done)
-    chosen = tuple(_chosen(page.events, done, 1 if row.attempt else WINDOW))
+    chosen = tuple(_chosen(page.events, done, 1 if row.attempt else most))
     if not chosen:
         if page.reached > row.position or row.holder:
             _update(connection, id_, position=page.reached, done=[], attempt=0, due=None, holder=None)

@@ -19,7 +19,7 @@ from .reading import written
 from .schedule import retry_after, verdict
 from .signing import secrets_at, signed_headers, webhook_id
 from .subscriptions import Subscription
-from .turns import Result, Turn
+from .turns import WINDOW, Result, Turn
 
 TIMEOUT_S = 15.0
 """From the first packet to the answer's status; Standard Webhooks recommends 15 to 30 s."""
@@ -47,6 +47,7 @@ class Webhooks:
         self._guard, self._key, self._clock, self._resolver = guard, key, clock, resolver
         self._tls = tls or ssl.create_default_context()
         self._lanes: dict[str, dict[int, httpcore.AsyncConnectionPool]] = {}
+        self._answering = set[str]()
 
     async def close(self) -> None:
         for id_ in list(self._lanes):
@@ -54,15 +55,25 @@ class Webhooks:
 
     async def forget(self, subscription: str) -> None:
         """Close the connections of a subscription; those that a cancellation leaves open are `close`d later."""
+        self._answering.discard(subscription)
         lanes = self._lanes.get(subscription, {})
         while lanes:
             await lanes.popitem()[1].aclose()
         self._lanes.pop(subscription, None)
 
+    def window(self, subscription: str) -> int:
+        """How many requests may go out at the same time: one alone until the receiver has answered one."""
+        return WINDOW if subscription in self._answering else 1
+
     async def deliver(self, turn: Turn) -> list[Result]:
         """Every event of the turn at the same time: they are of different subjects."""
-        lanes = enumerate(turn.events)
-        return list(await asyncio.gather(*(self._attempt(turn.subscription, event, lane) for lane, event in lanes)))
+        one, lanes = turn.subscription, enumerate(turn.events)
+        results = await asyncio.gather(*(self._attempt(one, event, lane) for lane, event in lanes))
+        if all(result.status is not None for result in results):
+            self._answering.add(one.id)
+        else:
+            self._answering.discard(one.id)
+        return list(results)
 
     async def _attempt(self, one: Subscription, event: Event, lane: int) -> Result:
         now, began, body = self._clock.now(), time.monotonic(), written(event)

@@ -148,9 +148,9 @@ class Deliverer:
 
     async def _turns(self, id_: str, way: Way, sender: Webhooks) -> Wait | Idle:
         """One turn after the other, each noted in the transaction that takes the next; why there is none now."""
-        taking = take_mail if way == "email" else take
 
         def next_turn(connection: Connection) -> Turn | MailTurn | Wait | Idle:
+            taking = take_mail if way == "email" else partial(take, most=sender.window(id_))
             return taking(connection, id_, self.holder, catalogue=self.catalogue, now=self.clock.now())
 
         took = await self._database(next_turn)
