@@ -9,7 +9,7 @@ from uuid import uuid4
 import orjson
 import pytest
 from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer
-from kafka.errors import KafkaError
+from kafka.errors import CoordinatorNotAvailableError, KafkaError
 from kafka.structs import TopicPartition
 from sqlalchemy import text
 
@@ -111,10 +111,12 @@ def refused(database: Database) -> list[tuple[str, str]]:
 
 
 def committed(broker: str, topics: Topics) -> int:
-    """Where the inbox would go on in partition 0."""
+    """Where the inbox would go on in partition 0; 0 too while a new broker has no coordinator yet."""
     admin = KafkaAdminClient(bootstrap_servers=broker)
     try:
         found = admin.list_group_offsets([topics.inbox])[topics.inbox]
+    except CoordinatorNotAvailableError:
+        return 0
     finally:
         admin.close()
     return next((told.offset for place, told in found.items() if place == TopicPartition(topics.inbox, 0)), 0)
