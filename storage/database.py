@@ -72,10 +72,7 @@ class Database:
                 hint="set SAMSPIL_DATABASE_URL to postgresql://owner:password@host/database for this command",
             )
         engine = create_engine(self.url, poolclass=NullPool, hide_parameters=True, connect_args=PATIENCE)
-        event.listen(engine, "handle_error", _retryable)
-        event.listen(engine, "connect", _in_utc)
-        _close_with_their_pool(engine)
-        return engine
+        return _attended(engine)
 
     @cached_property
     def worker(self) -> Engine:
@@ -135,10 +132,14 @@ class Database:
             connect_args={"application_name": self.url.query.get("application_name", role), "prepare_threshold": 3}
             | PATIENCE,
         )
-        event.listen(engine, "handle_error", _retryable)
-        event.listen(engine, "connect", _in_utc)
-        _close_with_their_pool(engine)
-        return engine
+        return _attended(engine)
+
+
+def _attended(engine: Engine) -> Engine:
+    event.listen(engine, "handle_error", _retryable)
+    event.listen(engine, "connect", _in_utc)
+    _close_with_their_pool(engine)
+    return engine
 
 
 def _in_utc(driver: "Driver[Any]", _: object) -> None:

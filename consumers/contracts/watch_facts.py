@@ -7,11 +7,11 @@ from datetime import date
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Connection, Select, Text, bindparam, case, cast, func, literal, select, true
+from sqlalchemy import Connection, Select, Text, case, cast, func, literal, select, true
 from sqlalchemy.dialects.postgresql import ARRAY, distinct_on
 
 from consumers.runtime.reading import read_once
-from consumers.runtime.states import VALID_AT, as_of
+from consumers.runtime.states import AUTHORITY, SUBJECTS, VALID_AT, as_of
 from schemas.billing import supplier_numbers
 from schemas.contracts import Contract
 from schemas.suppliers import Supplier
@@ -23,27 +23,24 @@ from .watched import Billed, Origin, Successor, Watched
 _LATEST = date(9999, 12, 31)
 
 
-_AUTHORITY = bindparam("authority", type_=Text)
-
-
 def _contracts(*, tied: bool) -> "Select[Any]":
     held = as_of(CONTRACT, valid_at=VALID_AT).subquery().c
     return (
         select(held.subject, held.source, held.event_id, held.refs, cast(held.document, Text))
-        .where(held.authority == _AUTHORITY, func.cardinality(held.tied) > 0 if tied else true())
+        .where(held.authority == AUTHORITY, func.cardinality(held.tied) > 0 if tied else true())
         .order_by(held.subject)
     )
 
 
 def _owners() -> "Select[Any]":
     held = as_of(OWNER, valid_at=VALID_AT).subquery().c
-    return select(held.contract).where(held.authority == _AUTHORITY)
+    return select(held.contract).where(held.authority == AUTHORITY)
 
 
 def _suppliers() -> "Select[Any]":
     held = as_of(SUPPLIER, valid_at=VALID_AT).subquery().c
     return select(held.subject, cast(held.document, Text)).where(
-        (held.authority == _AUTHORITY) | held.shared, held.subject.in_(bindparam("subjects", expanding=True))
+        (held.authority == AUTHORITY) | held.shared, held.subject.in_(SUBJECTS)
     )
 
 
@@ -51,12 +48,12 @@ def _buyings() -> "Select[Any]":
     """Each project as it was last stated, whatever day that is for, and each workflow."""
     last = (
         select(BUYING.c.subject, BUYING.c.contracts, BUYING.c.ends_on)
-        .where(BUYING.c.authority == _AUTHORITY, ~BUYING.c.over)
+        .where(BUYING.c.authority == AUTHORITY, ~BUYING.c.over)
         .ext(distinct_on(BUYING.c.subject))
         .order_by(BUYING.c.subject, BUYING.c.position.desc())
         .subquery()
     )
-    over = last.c.subject.in_(select(BUYING.c.subject).where(BUYING.c.authority == _AUTHORITY, BUYING.c.over))
+    over = last.c.subject.in_(select(BUYING.c.subject).where(BUYING.c.authority == AUTHORITY, BUYING.c.over))
     return select(last.c.contracts, case((~over, None), else_=last.c.ends_on)).where(
         ~over | last.c.ends_on.is_not(None)
     )

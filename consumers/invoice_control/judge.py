@@ -54,7 +54,7 @@ def _judge_everything(connection: Connection, authority: str, rules: Sequence[Ru
     judged = _judge_refused(connection, authority, None, rules)
     for scope in all_scopes(connection, authority):
         _judge_scope(connection, authority, scope, rules)
-        judged |= scope.numbers
+        judged |= scope.whole.numbers
     known = select(FINDING.c.grp).where(FINDING.c.authority == authority).distinct()
     of_nothing = set(connection.execute(known).scalars()) - judged
     replace_findings(connection, NAME, FINDING, authority, [], groups=of_nothing)
@@ -65,7 +65,7 @@ def _judge_scope(connection: Connection, authority: str, scope: Scope, rules: Se
 
     It ends transactions that are silent for long (`storage.migrate`), and one scope may hold a whole authority.
     """
-    documents = load_documents(connection, authority, scope.numbers)
+    documents = load_documents(connection, authority, scope.whole.numbers)
     found: list[Found] = []
     if documents:
         facts = load_facts(connection, authority, scope, documents)
@@ -78,7 +78,7 @@ def _judge_scope(connection: Connection, authority: str, scope: Scope, rules: Se
             found += each
             if place % AT_ONCE == 0:
                 connection.execute(select(1))
-    replace_findings(connection, NAME, FINDING, authority, found, groups=scope.numbers)
+    replace_findings(connection, NAME, FINDING, authority, found, groups=scope.whole.numbers)
 
 
 def _by_net(scope: Scope, documents: Iterable[Document]) -> Iterator[tuple[Net, list[Document]]]:

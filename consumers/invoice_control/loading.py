@@ -50,7 +50,7 @@ def load_facts(connection: Connection, authority: str, scope: Scope, documents: 
     """What `documents` are judged by: what is tied to the scope or named by them."""
     return Facts(
         authority=authority,
-        suppliers=_histories(connection, SUPPLIER, Supplier, authority, SUPPLIER.c.subject.in_(scope.suppliers)),
+        suppliers=_histories(connection, SUPPLIER, Supplier, authority, SUPPLIER.c.subject.in_(scope.whole.suppliers)),
         contracts=_histories(connection, CONTRACT, Contract, authority, _contracts(scope, documents, authority)),
         items=_histories(connection, PRICE_ITEM, PriceItem, authority, _items(scope, authority)),
         units=_kept(Units(_histories(connection, UNIT, Unit, authority, true()))),
@@ -78,7 +78,10 @@ def _contracts(scope: Scope, documents: Collection[Document], authority: str) ->
     refs = {normal_number(each) for document in documents for each in (*document.contract_refs, *document.order_refs)}
     named = (
         select(CONTRACT.c.subject, CONTRACT.c.parent)
-        .where(mine(CONTRACT, authority), or_(CONTRACT.c.subject.in_(scope.contracts), overlap(CONTRACT.c.refs, refs)))
+        .where(
+            mine(CONTRACT, authority),
+            or_(CONTRACT.c.subject.in_(scope.whole.contracts), overlap(CONTRACT.c.refs, refs)),
+        )
         .cte("named")
     )
     return or_(CONTRACT.c.subject.in_(select(named.c.subject)), CONTRACT.c.subject.in_(select(named.c.parent)))
@@ -86,7 +89,9 @@ def _contracts(scope: Scope, documents: Collection[Document], authority: str) ->
 
 def _items(scope: Scope, authority: str) -> ColumnElement[bool]:
     """Every statement of the items that any statement gives to a contract of the scope; a removal names none."""
-    theirs = select(PRICE_ITEM.c.subject).where(mine(PRICE_ITEM, authority), PRICE_ITEM.c.contract.in_(scope.contracts))
+    theirs = select(PRICE_ITEM.c.subject).where(
+        mine(PRICE_ITEM, authority), PRICE_ITEM.c.contract.in_(scope.whole.contracts)
+    )
     return PRICE_ITEM.c.subject.in_(theirs)
 
 

@@ -6,8 +6,8 @@ in common. A document that names somebody else's contract hangs on that contract
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from functools import cached_property
+from itertools import chain
+from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, Table, Text, any_, func, literal, or_, select
 from sqlalchemy.dialects.postgresql import ARRAY
@@ -25,23 +25,11 @@ AT_ONCE = 1_000
 """Documents that are read at once, and judged between two statements to the database: half a second."""
 
 
-@dataclass(frozen=True)
-class Scope:
-    """Nets that are read at once and judged anew, each by itself."""
+class Scope(NamedTuple):
+    """Nets that are read at once and judged anew, each by itself; `whole` is what they have together."""
 
     nets: tuple[Net, ...]
-
-    @cached_property
-    def numbers(self) -> frozenset[str]:
-        return frozenset[str]().union(*(net.numbers for net in self.nets))
-
-    @cached_property
-    def suppliers(self) -> frozenset[str]:
-        return frozenset[str]().union(*(net.suppliers for net in self.nets))
-
-    @cached_property
-    def contracts(self) -> frozenset[str]:
-        return frozenset[str]().union(*(net.contracts for net in self.nets))
+    whole: Net
 
 
 def mine(table: Table, authority: str) -> ColumnElement[bool]:
@@ -87,7 +75,7 @@ def _scopes(connection: Connection, authority: str, start: Collection[Node]) -> 
         .group_by(INVOICE.c.supplier)
     )
     documents = {row.supplier: row.documents for row in connection.execute(count)}
-    return [Scope(tuple(map(_net, part))) for part in in_parts(nets, documents)]
+    return [Scope(tuple(map(_net, part)), _net(chain.from_iterable(part))) for part in in_parts(nets, documents)]
 
 
 def in_parts(nets: Iterable[Collection[Node]], documents: Mapping[str, int]) -> Iterator[list[Collection[Node]]]:

@@ -4,13 +4,11 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import lru_cache
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, Select, Table, Text, bindparam, cast, select, true
+from sqlalchemy import ColumnElement, Connection, Table, Text, cast, select, true
 
-from consumers.runtime.reading import read_once
-from consumers.runtime.states import KNOWN_AT, VALID_AT, as_of
+from consumers.runtime.reading import AsOf, read_once
 from schemas import portfolio as said
 from schemas.hub import EventKey
 from schemas.organisation import RoleHeld
@@ -60,11 +58,7 @@ class View:
 
     def states(self, table: Table, model: type[M], subjects: Collection[str] | None = None) -> dict[str, M]:
         """The states that hold, by subject."""
-        asked: dict[str, Any] = {"authority": self.authority, "valid_at": self.valid_at, "known_at": self.known_at}
-        if subjects is not None:
-            asked["subjects"] = sorted(subjects)
-        rows = self.connection.execute(_holding(table, self.known_at is not None, subjects is not None), asked)
-        return {row.subject: read_once(model, row.stated) for row in rows}
+        return AsOf(self.connection, self.authority, self.valid_at, self.known_at).own(table, model, subjects)
 
     def timelines(self, table: Table, model: type[M]) -> tuple[Timeline[M], ...]:
         """Everything stated of each of the authority's subjects, whatever the day."""
@@ -116,15 +110,6 @@ class View:
             query = query.where(PROJECT.c.recorded <= self.known_at)
         last = {row.subject: row.gone for row in self.connection.execute(query)}
         return frozenset(subject for subject, gone in last.items() if gone)
-
-
-@lru_cache(maxsize=64)
-def _holding(table: Table, known: bool, chosen: bool) -> "Select[Any]":
-    states = as_of(table, valid_at=VALID_AT, known_at=KNOWN_AT if known else None)
-    columns = states.selected_columns
-    among = columns.subject.in_(bindparam("subjects", expanding=True)) if chosen else true()
-    wanted = states.where(columns.authority == bindparam("authority", type_=Text), among)
-    return wanted.with_only_columns(columns.subject, _text(columns.document)).order_by(columns.subject)
 
 
 def _text(document: ColumnElement[Any]) -> ColumnElement[Any]:

@@ -31,8 +31,8 @@ from kernel.clock import COPENHAGEN
 from schemas.envelope import Event
 
 BASE = ("authority", "subject", "position", "effective", "effective_to", "recorded", "shared", "document")
-
-
+AUTHORITY: BindParameter[str] = bindparam("authority", type_=Text)
+SUBJECTS: BindParameter[str] = bindparam("subjects", expanding=True, type_=Text)
 VALID_AT: BindParameter[date] = bindparam("valid_at", type_=Date)
 KNOWN_AT: BindParameter[datetime] = bindparam("known_at", type_=DateTime(timezone=True))
 
@@ -80,7 +80,7 @@ def as_of(
 ) -> Select[Any]:
     """The one state per subject that held on `valid_at`, as far as the hub knew at `known_at` (None: now).
 
-    A query that is asked often is made once, with `VALID_AT` and `KNOWN_AT`.
+    A query that is asked often is made once, with `VALID_AT` and `KNOWN_AT` (and `AUTHORITY` and `SUBJECTS`).
     """
     known = select(
         table,
