@@ -100,8 +100,8 @@ class Play:
 
     def _take(self, shares: list[Share]) -> None:
         if shares:
-            answers = [self.hub.acceptor.submit(self._events(share), HUB) for share in shares]
-            for answer in answers:
+            told = [self._events(share) for share in shares]
+            for answer in [self.hub.acceptor.submit(events, HUB) for events in told]:
                 answer.result()
             self.running.wait()
 

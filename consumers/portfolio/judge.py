@@ -63,6 +63,8 @@ def _concerned(connection: Connection, authority: str, holdings: Collection[str]
 
 
 def _judge(connection: Connection, authority: str, projects: Collection[str] | None) -> None:
+    if projects is not None and not projects:
+        return
     view = View(connection, authority)
     offices, planned = view.offices(), view.ever_planned(projects)
     found = [

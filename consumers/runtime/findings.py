@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import blake2b
+from typing import LiteralString, NamedTuple
 from uuid import UUID
 
 from psycopg import sql
@@ -15,8 +16,8 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 from schemas.alerts import Finding, alert_id
 from schemas.catalogue import canonical_json
-from storage.copying import qualified, stage
-from storage.database import cursor_of
+from storage.copying import copy_rows, qualified
+from storage.database import together
 
 
 def findings_table(metadata: MetaData) -> Table:
@@ -32,6 +33,17 @@ def findings_table(metadata: MetaData) -> Table:
         Column("data", JSONB, nullable=False),
         info={"write": "replace"},
     )
+
+
+class _Row(NamedTuple):
+    """A finding as its table has it."""
+
+    authority: str
+    fingerprint: UUID
+    group: str
+    rule: str
+    hash: bytes
+    data: str
 
 
 @dataclass(frozen=True)
@@ -78,43 +90,43 @@ def replace_findings(
     Two findings with one fingerprint are one: the last of them stands. A version that is being built notes nothing: its
     hand-over compares everything with what was told, and the live version's judgements need not wait for it.
     """
-    unique = {each.fingerprint: each for each in found}
-    rows = [
-        (authority, each.fingerprint, each.group, each.finding.rule, _hash(data), data.decode())
-        for each in unique.values()
-        for data in (canonical_json(each.finding),)
-    ]
-    twin = stage(connection, table, rows, [column.name for column in table.columns])
-    names = {"finding": qualified(table), "twin": sql.Identifier(twin)}
-    scope = {"authority": authority, "groups": None if groups is None else list(groups), "consumer": consumer}
-    with cursor_of(connection) as cursor:
-        cursor.execute(sql.SQL(_REPLACE).format(**names), scope)
-        cursor.execute(sql.SQL("TRUNCATE pg_temp.{twin}").format(**names))
+    rows = {each.fingerprint: _row(each) for each in found}
+    scope = (authority, groups is None, sorted(groups or ()))
+    ((*standing,),) = together(connection, (_named(_STANDING, table), scope))
+    known = {fingerprint: (group, hash_) for fingerprint, group, hash_ in standing}
+    gone = known.keys() - rows.keys()
+    changed = {each: row for each, row in rows.items() if known.get(each) != (row.group, row.hash)}
+    if gone or changed:
+        noted = sorted(gone | changed.keys())
+        together(
+            connection,
+            (_named(_REMOVE, table), (authority, sorted(gone))),
+            (_NOTE, (consumer, authority, noted, consumer)),
+        )
+        copy_rows(connection, table, list(changed.values()), "replace")
 
 
-_REPLACE = """
-WITH gone AS (
-    DELETE FROM {finding} AS old
-    WHERE old.authority = %(authority)s AND (%(groups)s::text[] IS NULL OR old.grp = ANY(%(groups)s::text[]))
-        AND NOT EXISTS (SELECT FROM pg_temp.{twin} AS new WHERE new.fingerprint = old.fingerprint)
-    RETURNING old.fingerprint
-), written AS (
-    INSERT INTO {finding} AS old SELECT * FROM pg_temp.{twin}
-    ON CONFLICT (authority, fingerprint) DO UPDATE SET grp = EXCLUDED.grp, hash = EXCLUDED.hash, data = EXCLUDED.data
-        WHERE old.hash <> EXCLUDED.hash OR old.grp <> EXCLUDED.grp
-    RETURNING old.fingerprint
+def _row(found: Found) -> _Row:
+    data = canonical_json(found.finding)
+    hash_ = blake2b(data, digest_size=16).digest()
+    return _Row(found.authority, found.fingerprint, found.group, found.finding.rule, hash_, data.decode())
+
+
+def _named(statement: LiteralString, table: Table) -> sql.Composed:
+    return sql.SQL(statement).format(finding=qualified(table))
+
+
+_STANDING: LiteralString = (
+    "SELECT fingerprint, grp, hash FROM {finding} WHERE authority = %s AND (%s OR grp = ANY(%s::text[]))"
 )
+_REMOVE: LiteralString = "DELETE FROM {finding} WHERE authority = %s AND fingerprint = ANY(%s::uuid[])"
+_NOTE = """
 INSERT INTO hub.pending (consumer, authority, fingerprint, position)
-SELECT %(consumer)s, %(authority)s, fingerprint, (SELECT coalesce(max(position), 0) FROM hub.event)
-FROM (TABLE gone UNION TABLE written) AS changed
+SELECT %s, %s, fingerprint, (SELECT coalesce(max(position), 0) FROM hub.event)
+FROM unnest(%s::uuid[]) AS fingerprint
 WHERE EXISTS (
     SELECT FROM hub.projection AS live
-    WHERE live.consumer = %(consumer)s AND live.state = 'active'
-        AND current_schema() = live.consumer || '_v' || live.version
+    WHERE live.consumer = %s AND live.state = 'active' AND current_schema() = live.consumer || '_v' || live.version
 )
 ON CONFLICT (consumer, authority, fingerprint) DO UPDATE SET position = EXCLUDED.position
 """
-
-
-def _hash(data: bytes) -> bytes:
-    return blake2b(data, digest_size=16).digest()
