@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 
 from consumers.runtime.links import Named, Names, named_if
+from kernel.alphabet import alphabetical
 from schemas.contracts import Contract
 from schemas.months import add_months
 from schemas.processing import DataProcessingAgreement, Supervision
@@ -42,7 +43,7 @@ def processing_rows(
     ]
     rows += [_unstated(subject, contracts[subject]) for subject in _not_spoken_of(agreements.values(), contracts, on)]
     return tuple(
-        sorted(rows, key=lambda row: (_ORDER.index(row.state), row.title.casefold(), str(row.id or row.contract)))
+        sorted(rows, key=lambda row: (_ORDER.index(row.state), alphabetical(row.title), str(row.id or row.contract)))
     )
 
 

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Literal
 
 from consumers.runtime.links import Named, Names, named, named_if, unresolved
+from kernel.alphabet import alphabetical
 from schemas.contracts import Contract, holder_on
 from schemas.prices import FixedPrice, PriceItem
 from schemas.statistics import Count, Index
@@ -27,7 +28,7 @@ def contract_rows(contracts: Mapping[str, Contract], supplier_names: Names, *, o
         )
         for subject, contract in contracts.items()
     ]
-    return tuple(sorted(rows, key=lambda row: (row.title.casefold(), row.id)))
+    return tuple(sorted(rows, key=lambda row: (alphabetical(row.title), row.id)))
 
 
 def price_rows(items: Mapping[str, PriceItem], contracts: Mapping[str, Contract], *, on: date) -> tuple[PriceRow, ...]:
@@ -37,9 +38,7 @@ def price_rows(items: Mapping[str, PriceItem], contracts: Mapping[str, Contract]
         _price(subject, item, named(item.contract, titles), contracts.get(str(item.contract.id)), on)
         for subject, item in items.items()
     ]
-    return tuple(
-        sorted(rows, key=lambda row: ((row.contract.name or "").casefold(), row.contract.id, row.title, row.id))
-    )
+    return tuple(sorted(rows, key=lambda row: (alphabetical(row.contract.name), row.contract.id, row.title, row.id)))
 
 
 def figure_rows(figures: Mapping[str, Index]) -> tuple[FigureRow, ...]:

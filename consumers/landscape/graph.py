@@ -8,6 +8,7 @@ from itertools import pairwise
 from typing import Literal
 
 from consumers.runtime.links import Named
+from kernel.alphabet import alphabetical
 
 from .rows import RelationRow, SystemRow
 
@@ -80,7 +81,7 @@ def graph_of(systems: Sequence[SystemRow], relations: Iterable[RelationRow]) -> 
             nodes.setdefault(relation.via.id, _node(relation.via, "data-source"))
         edges.update(_data(relation))
     return Graph(
-        tuple(sorted(nodes.values(), key=lambda node: (node.kind, node.name.casefold(), node.id))),
+        tuple(sorted(nodes.values(), key=lambda node: (node.kind, alphabetical(node.name), node.id))),
         tuple(sorted(edges, key=lambda edge: (edge.source, edge.target, edge.kind, edge.data, edge.frequency or ""))),
     )
 

@@ -9,6 +9,8 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from kernel.alphabet import alphabetical
+
 from .graph import Edge, Graph, Node
 
 
@@ -80,9 +82,9 @@ def _steps(given: Mapping[str, Collection[str]], off: frozenset[str], *, carried
 
 
 def _by_name(nodes: Iterable[Node]) -> tuple[Node, ...]:
-    return tuple(sorted(nodes, key=lambda node: (node.name.casefold(), node.id)))
+    return tuple(sorted(nodes, key=lambda node: (alphabetical(node.name), node.id)))
 
 
 def _order(loss: Loss) -> tuple[object, ...]:
     taker, giver = loss.taker, loss.giver
-    return loss.step, taker.name.casefold(), taker.id, loss.data or "", giver.name.casefold(), giver.id
+    return loss.step, alphabetical(taker.name), taker.id, loss.data or "", alphabetical(giver.name), giver.id

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 
 from consumers.runtime.links import Named, Names, named
+from kernel.alphabet import alphabetical
 from schemas.contracts import Contract, holder_on
 from schemas.organisation import RoleHeld
 from schemas.suppliers import Supplier
@@ -21,7 +22,7 @@ def supplier_of(contract: Contract, suppliers: Mapping[str, Supplier], on: date)
 def owners(roles: Iterable[RoleHeld]) -> dict[str, list[RoleHeld]]:
     """The system owners of each usage, by name."""
     found: dict[str, list[RoleHeld]] = {}
-    for held in sorted(roles, key=lambda held: (held.holder.name.casefold(), held.holder.id or "")):
+    for held in sorted(roles, key=lambda held: (alphabetical(held.holder.name), held.holder.id or "")):
         if held.role == "system-owner" and held.kind == "system-usage":
             found.setdefault(str(held.responsible_for.id), []).append(held)
     return found

@@ -44,6 +44,12 @@ def systems(
     )
 
 
+def units(connection: Connection, authority: str, valid_at: date, known_at: datetime | None = None) -> dict[str, str]:
+    """What the authority's units are called, by id."""
+    held = AsOf(connection, authority, valid_at, known_at).own(tables.UNIT, Unit)
+    return {subject: unit.name for subject, unit in held.items()}
+
+
 def usage(
     connection: Connection, authority: str, subject: str, valid_at: date, known_at: datetime | None = None
 ) -> UsageStated | None:

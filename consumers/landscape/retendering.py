@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import date
 
 from consumers.runtime.links import Named
+from kernel.alphabet import alphabetical
 from schemas.contracts import Contract
 from schemas.months import add_months
 from schemas.retendering import DIRECT_MONTHS, MINI_TENDER_MONTHS, TENDER_MONTHS, start_by
@@ -28,7 +29,7 @@ def retender_rows(
         for subject, contract in contracts.items()
         if contract.kind != "addendum" and (ends_on(contract.terms, on) or date.max) >= on
     ]
-    return tuple(sorted(rows, key=lambda row: (row.start_by or date.max, row.title.casefold(), row.id)))
+    return tuple(sorted(rows, key=lambda row: (row.start_by or date.max, alphabetical(row.title), row.id)))
 
 
 def _row(subject: str, contract: Contract, supplier: Named, replaced_by: Named | None, on: date) -> RetenderRow:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import date
 
 from consumers.runtime.links import Named, by_name, named, named_if, unresolved
+from kernel.alphabet import alphabetical
 from schemas.contracts import Contract
 from schemas.organisation import RoleHeld, Unit
 from schemas.sources import DataSource, DataSourceUse
@@ -55,7 +56,7 @@ def system_rows(
                 unresolved=unresolved(*links.values(), *using),
             )
         )
-    return tuple(sorted(rows, key=lambda row: (row.name.casefold(), row.id)))
+    return tuple(sorted(rows, key=lambda row: (alphabetical(row.name), row.id)))
 
 
 def relation_rows(

@@ -6,6 +6,7 @@ from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
+from kernel.alphabet import alphabetical
 from schemas.months import add_months
 from schemas.portfolio import Capacity
 from schemas.values import Reference
@@ -34,7 +35,7 @@ def resource_rows(
     """
     living = [dossier for dossier in dossiers if dossier.standing not in OVER]
     rows = [row for month in months for row in _month_rows(living, capacities, month, on)]
-    return tuple(sorted(rows, key=lambda row: (row.month, row.unit.casefold(), row.role)))
+    return tuple(sorted(rows, key=lambda row: (row.month, alphabetical(row.unit), row.role)))
 
 
 def _month_rows(
@@ -82,5 +83,5 @@ def _row(month: str, unit: str, role: str, capacity: Decimal | None, shares: lis
         allocated=allocated,
         free=None if capacity is None else capacity - allocated,
         short=None if capacity is None else max(planned - capacity, Decimal(0)),
-        projects=tuple(sorted(shares, key=lambda share: ((share.name or "").casefold(), share.id))),
+        projects=tuple(sorted(shares, key=lambda share: (alphabetical(share.name), share.id))),
     )

@@ -7,6 +7,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from consumers.runtime.links import Named, by_name
+from kernel.alphabet import alphabetical
 from schemas.organisation import Person
 from schemas.portfolio import Benefit, BenefitMeasured, StatusReported
 
@@ -20,7 +21,7 @@ def project_rows(dossiers: Collection[Dossier], offices: Offices, *, on: date) -
     """A row per project, by title."""
     places = {row.id: (row.rank, row.weighted) for row in priority_rows(dossiers, offices.adopted(on))}
     rows = [_project(dossier, offices, on, *places.get(dossier.id, (None, None))) for dossier in dossiers]
-    return tuple(sorted(rows, key=lambda row: ((row.title or "").casefold(), row.id)))
+    return tuple(sorted(rows, key=lambda row: (alphabetical(row.title), row.id)))
 
 
 def status_rows(dossiers: Collection[Dossier]) -> tuple[StatusRow, ...]:
@@ -45,7 +46,7 @@ def relation_rows(dossiers: Collection[Dossier]) -> tuple[RelationRow, ...]:
 
 
 def _by_title(dossier: Dossier) -> tuple[str, str]:
-    return (dossier.title or "").casefold(), dossier.id
+    return alphabetical(dossier.title), dossier.id
 
 
 def _project(dossier: Dossier, offices: Offices, on: date, rank: int | None, weighted: Decimal | None) -> ProjectRow:

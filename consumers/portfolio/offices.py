@@ -7,6 +7,7 @@ from datetime import date
 from functools import cached_property
 from uuid import UUID
 
+from kernel.alphabet import alphabetical
 from schemas.organisation import Person, RoleHeld
 from schemas.project_model import ProjectModel, standard_model
 
@@ -48,7 +49,7 @@ class Offices:
         near = self._near(dossier) if role in OF_ONE_PROJECT else self.holdings
         held = (found.value for each in near if (found := each.at(day)) and found.value)
         people = {each.holder for each in held if each.role == role and _counts(each, dossier)}
-        return tuple(sorted(people, key=lambda person: (person.name.casefold(), person.id or "")))
+        return tuple(sorted(people, key=lambda person: (alphabetical(person.name), person.id or "")))
 
     def name_of(self, person: str) -> str | None:
         """What the organisation register calls a person, the last name in the alphabet where it has several."""

@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterator
 from decimal import Decimal
 from fractions import Fraction
 
+from kernel.alphabet import alphabetical
 from schemas.project_model import ProjectModel
 
 from .dossier import Dossier
@@ -35,7 +36,7 @@ def priority_rows(dossiers: Collection[Dossier], adopted: Adopted) -> tuple[Prio
         if dossier.id in means
         for mean in (means[dossier.id],)
     ]
-    return tuple(sorted(rows, key=lambda row: (row.rank is None, row.rank or 0, (row.title or "").casefold(), row.id)))
+    return tuple(sorted(rows, key=lambda row: (row.rank is None, row.rank or 0, alphabetical(row.title), row.id)))
 
 
 def _row(dossier: Dossier, adopted: Adopted, mean: Fraction | None, rank: int | None) -> PriorityRow:

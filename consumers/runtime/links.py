@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from kernel.alphabet import alphabetical
 from schemas.values import Reference
 
 Names = Mapping[str, str]
@@ -37,4 +38,4 @@ def unresolved(*links: Named | None) -> tuple[Named, ...]:
 
 def by_name(link: Named) -> tuple[str, str]:
     """Sorts as people look names up."""
-    return (link.name or "").casefold(), link.id
+    return alphabetical(link.name), link.id

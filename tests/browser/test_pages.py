@@ -1,5 +1,6 @@
 """Every page in a real browser: both languages, at a desk and in a hand, with nothing, one thing and ten thousand."""
 
+import re
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -63,23 +64,32 @@ def test_a_long_list_answers_within_a_second(filled: Served) -> None:
             assert client.get(f"{HOME}/{page}").elapsed.total_seconds() < 1, page
 
 
+KINDS = ("alert", "invoice", "event", "case", "system", "contract", "project", "workflow", "task", "lost")
+
+
 @pytest.fixture(scope="module")
 def one_of_each(place: Served) -> dict[str, str]:
-    """The address of one alert, one invoice, one event and one case."""
-    case = new_id()
+    """The address of one of everything that has a page of its own, under the authority's."""
+    case, system, contract, project = (new_id() for _ in range(4))
     place.case(case)
+    place.sample("system.usage-stated", system)
+    place.sample("contract.contract-stated", contract)
+    place.sample("portfolio.project-stated", project)
     subject = place.invoice("FA-000777")
+    found = {"invoice": f"invoices/{subject}", "event": "events/1", "case": f"cases/{case}", "lost": "nowhere"}
+    found |= {"system": f"system/{system}", "contract": f"contracts/{contract}", "project": f"portfolio/{project}"}
     with place.entered() as client:
-        listed = client.get(f"{HOME}/alerts").text
-        alert = listed.split(f'href="{HOME}/alerts/')[1].split('"')[0]
-    found = {"alert": f"alerts/{alert}", "invoice": f"invoices/{subject}", "event": "events/1", "case": f"cases/{case}"}
-    return found | {"lost": "nowhere"}
+        for kind, listing in (("alert", "alerts/"), ("task", "workflows/task/"), ("workflow", "workflows/")):
+            listed = client.get(f"{HOME}/{listing.split('/')[0]}").text.split("<main")[1]
+            (first, *_) = re.findall(rf'href="{HOME}/({listing}[0-9a-f-]{{36}})"', listed)
+            found[kind] = first
+    return found
 
 
-@pytest.mark.parametrize("what", ["alert", "invoice", "event", "case", "lost"])
+@pytest.mark.parametrize("what", KINDS)
 def test_one_thing_has_a_page_that_is_well(what: str, place: Served, one_of_each: dict[str, str],
                                            watch: Callable[[Served], Watched]) -> None:  # fmt: skip
-    """An alert with its invoice, an invoice, an event, a case, and an address that leads nowhere."""
+    """Whatever has a page of its own, and an address that leads nowhere."""
     watched, wrong = watch(place), list[str]()
     for lang in CODES:
         for width in (DESK, PHONE):

@@ -6,6 +6,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import httpx
 
@@ -76,10 +77,14 @@ class Served:
 
     def case(self, subject: str) -> int:
         """The sample of a case comes; returns its position in the store."""
-        kind = CATALOGUE.latest("case.case-stated")
+        return self.sample("case.case-stated", subject)
+
+    def sample(self, family: str, subject: str, **other: Any) -> int:
+        """The sample of an event type comes, with `other` instead of what it says; returns its position."""
+        kind = CATALOGUE.latest(family)
         sent = CloudEvent(
-            id=f"case:{subject}", source="urn:cases", type=kind.name, subject=subject, authority=AUTHORITY,
-            time=self.hub.clock.now(), data=kind.sample,
+            id=f"{family}:{subject}", source="urn:samples", type=kind.name, subject=subject, authority=AUTHORITY,
+            time=self.hub.clock.now(), data={**kind.sample, **other},
         )  # fmt: skip
         (stored,) = self.hub.acceptor.accept([sent], HUB)
         self.running.wait(60)

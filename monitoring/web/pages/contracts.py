@@ -15,6 +15,7 @@ from consumers.invoice_control import queries as invoice_control
 from consumers.invoice_control.queries import InvoiceRow
 from consumers.landscape import queries as landscape
 from consumers.landscape.rows import RetenderRow
+from kernel.alphabet import alphabetical
 from monitoring.web.frame import Here
 from monitoring.web.paging import SIZE, Page, offset
 from schemas.contracts import Contract
@@ -192,4 +193,4 @@ def _named(each: Listed, wanted: str) -> bool:
 
 def _key(each: Listed, order: Order) -> tuple[object, ...]:
     first = {"retender": each.start_by or date.max, "end": each.row.ends_on or date.max, "title": date.max}[order]
-    return first, each.row.title.casefold(), each.row.id
+    return first, alphabetical(each.row.title), each.row.id

@@ -64,10 +64,9 @@ class Subjects:
     @cached_property
     def _systems(self) -> Mapping[str, Subject]:
         def question(connection: Connection) -> dict[str, Subject]:
-            rows = landscape.systems(connection, self.visit.cvr, self.visit.today)
-            units = [unit for row in rows for unit in (row.responsible_unit, *row.using_units) if unit]
-            return {unit.id: Subject(unit.name or unit.id) for unit in units} | {
-                row.id: Subject(row.name, self.visit.url("system", row.id)) for row in rows
-            }
+            asked = (connection, self.visit.cvr, self.visit.today)
+            units = {id_: Subject(name) for id_, name in landscape.units(*asked).items()}
+            systems = landscape.systems(*asked)
+            return units | {row.id: Subject(row.name, self.visit.url("system", row.id)) for row in systems}
 
         return self.visit.ask("landscape", question, {})

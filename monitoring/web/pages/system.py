@@ -1,5 +1,6 @@
 """One system on one page: what it is, how it hangs together, its cost, when to buy anew, its owner, its conformity."""
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from http import HTTPStatus
 
@@ -21,6 +22,7 @@ from consumers.landscape.rows import (
     SystemRow,
     UsageStated,
 )
+from consumers.runtime.links import by_name
 from monitoring.web.frame import Here
 from monitoring.web.paging import SIZE, Page, offset
 
@@ -81,13 +83,22 @@ def answers_on(connection: Connection, authority: str, usage: str, day: AsOfDay)
     return Answers(
         row=next(row for row in systems if row.id == usage),
         stated=stated,
-        relations=tuple(row for row in relations if usage in (row.user.id, row.provider.id)),
+        relations=tuple(sorted(_of(usage, relations), key=lambda row: _order(usage, row))),
         losses=impact(graph_of(systems, relations), {usage}),
         costs=tuple(row for row in queries.costs(*asked) if row.of.named.id in {usage, *paying}),
         retendering=tuple(row for row in queries.retendering(*asked) if row.id in paying),
         owners=tuple(row for row in queries.owners(*asked) if row.usage.id == usage),
         conformity=tuple(row for row in queries.conformity(*asked) if row.usage.id == usage),
     )
+
+
+def _of(usage: str, relations: Iterable[RelationRow]) -> Iterator[RelationRow]:
+    return (row for row in relations if usage in (row.user.id, row.provider.id))
+
+
+def _order(usage: str, relation: RelationRow) -> tuple[tuple[str, str], str]:
+    """By the name of the other one, as the page shows it."""
+    return by_name(relation.provider if relation.user.id == usage else relation.user), relation.id
 
 
 def _prices(connection: Connection, authority: str, served: set[str], day: AsOfDay) -> tuple[PriceRow, ...]:

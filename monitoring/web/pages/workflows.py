@@ -15,6 +15,7 @@ from consumers.workflows import queries
 from consumers.workflows.desk import Desk
 from consumers.workflows.people import People
 from consumers.workflows.rows import FactRow, InstanceRow, TaskRow
+from kernel.alphabet import alphabetical
 from kernel.errors import Forbidden, Invalid
 from monitoring.web.frame import Here, Visit
 from monitoring.web.paging import SIZE, Page, offset
@@ -193,7 +194,7 @@ def _holders(held: People, roles: Sequence[str], task: TaskRow) -> list[Actor]:
         for each in held.held
         if each.holder.id and held.may(each.holder.id, roles, task.responsible)
     }
-    return sorted(found.values(), key=lambda actor: (actor.name or "").casefold())
+    return sorted(found.values(), key=lambda actor: alphabetical(actor.name))
 
 
 def _actor(visit: Visit, person: Principal, stated: str) -> Actor | None:
