@@ -19,8 +19,10 @@ def principal_of(database: Database, authorization: str | None) -> Principal:
     Raises Unauthenticated for no key or an unknown one, Retryable when the database is away or too busy.
     """
     scheme, _, key = (authorization or "").strip().partition(" ")
-    if scheme.lower() != "bearer" or not key.strip().startswith(KEY_PREFIX):
+    if not authorization:
         raise Unauthenticated("no API key came with the request", hint=HINT)
+    if scheme.lower() != "bearer" or not key.strip().startswith(KEY_PREFIX):
+        raise Unauthenticated("what came in the header Authorization is no API key", hint=HINT)
     try:
         with database.glance() as connection:
             return authenticate(connection, key.strip())
