@@ -9,7 +9,7 @@ from types import FrameType
 
 from .demo import Play, is_half_year_end
 from .output import errors
-from .server import api, dashboard, listening, login_link
+from .server import login_link, serving
 from .workers import trouble_of
 
 LIVE_DAYS = 60
@@ -27,10 +27,11 @@ def live(play: Play, *, as_json: bool) -> None:
         signal.signal(number, told)
     with ExitStack() as stack:
         settings = play.hub.settings
-        web = stack.enter_context(dashboard(play.hub))
-        app = api(play.hub, partial(trouble_of, play.running.parts), web, play.running.consumers)
-        stack.enter_context(listening(app, settings.host, settings.port, web.signals.stop))
-        errors.print(f"Samspil listens on http://{settings.host}:{settings.port}; two years are played")
+        trouble = partial(trouble_of, play.running.parts)
+        web = stack.enter_context(serving(play.hub, trouble, play.running.consumers))
+        errors.print(
+            f"Samspil listens on http://{settings.host}:{settings.port}; the last {LIVE_DAYS} days come slowly"
+        )
         errors.print(f"log in once with {login_link(web, settings)}")
         days = iter(play.demo.days())
         for day in itertools.islice(days, 731 - LIVE_DAYS):

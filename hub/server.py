@@ -11,6 +11,7 @@ from prometheus_client import CONTENT_TYPE_LATEST
 
 from access.principals import LOCAL_ID
 from adapters.http.api import install_problem_handlers, router
+from consumers.deliveries.api import router as subscribers_router
 from consumers.portfolio.api import router as portfolio_router
 from consumers.runtime.consumer import Consumer
 from consumers.workflows.api import router as workflows_router
@@ -24,6 +25,7 @@ from monitoring.web.live import Signals
 from monitoring.web.session import Sessions
 
 from .consumers import CONSUMERS
+from .delivering import subscribing
 from .opening import Hub
 from .repairing import local_actor
 from .settings import Settings
@@ -88,6 +90,21 @@ def health(hub: Hub, trouble: Trouble, consumers: Collection[Consumer] = (), *, 
         return {"status": "ready"}
 
     return app
+
+
+@contextmanager
+def serving(hub: Hub, trouble: Trouble, consumers: Collection[Consumer] = ()) -> Iterator[Web]:
+    """Everything the hub has over HTTP, on the port of its settings, until the end of the block."""
+    with dashboard(hub) as web, subscribing(hub) as subscribers:
+        app = api(hub, trouble, web, consumers)
+        app.include_router(subscribers_router(subscribers))
+
+        def closing() -> None:
+            web.signals.stop()
+            subscribers.waking.stop()
+
+        with listening(app, hub.settings.host, hub.settings.port, closing):
+            yield web
 
 
 @contextmanager

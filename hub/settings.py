@@ -20,7 +20,7 @@ EXPLAINED = {
     "SAMSPIL_HOST": "the address the API listens on (default: 127.0.0.1)",
     "SAMSPIL_PORT": "the port the API listens on (default: 8080)",
     "SAMSPIL_OPERATOR": "CVR of who runs the hub, whose the shared facts are; with it the relay takes the inbox in too",
-    "SAMSPIL_HEALTH_PORT": "a port on which relay and consume tell their health (default: none)",
+    "SAMSPIL_HEALTH_PORT": "a port on which relay, consume and deliver tell their health (default: none)",
     "SAMSPIL_REDACTION_KEY": "the secret that keyed hashes of redacted events are made with",
     "SAMSPIL_WEBHOOK_KEY": "the secret that webhooks' secrets are derived from (default: one kept in the database)",
     "SAMSPIL_WEBHOOK_ALLOW": "networks of your own that webhooks may reach, by http too: 127.0.0.0/8,10.20.0.0/16",

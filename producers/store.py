@@ -17,7 +17,7 @@ from kernel.errors import Conflict
 from schemas.catalogue import Catalogue
 from schemas.envelope import Event, event_key
 from storage.bell import EVENTS, RING
-from storage.copying import FEW, empty, flat, stage, twin_name, values
+from storage.copying import FEW, emptying, flat, stage, twin_name, values
 from storage.database import Statement, cursor_of, together
 
 from .tables import EVENT
@@ -90,8 +90,6 @@ def append(
     new = [(ordinal, print_) for ordinal, (print_, status) in enumerate(taken) if status == "accepted"]
     said = [print_ for print_, status in taken if status in ("accepted", "unchanged")]
     positions = _insert(connection, rows, new, said, staged=staged)
-    if staged:
-        empty(connection, twin_name(EVENT))
     return list(_answers(verdicts, positions))
 
 
@@ -242,7 +240,9 @@ def _insert(
 ) -> dict[int, int]:
     """Insert the new events, remember what was said, and ring; returns position by ordinal."""
     keys = {print_.key: print_.body for print_ in said}
-    remember: list[Statement] = [(_KEYS, (list(keys), list(keys.values())))] if keys else []
+    remember: list[Statement] = [emptying(twin_name(EVENT))] if staged else []
+    if keys:
+        remember.append((_KEYS, (list(keys), list(keys.values()))))
     if not new:
         together(connection, *remember)
         return {}

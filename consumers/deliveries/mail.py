@@ -210,7 +210,7 @@ def _told(connection: Connection, one: Subscription, group: str) -> Told:
     found = connection.execute(
         select(MAIL_GROUP).where(MAIL_GROUP.c.subscription == one.id, MAIL_GROUP.c.group_key == group)
     ).first()
-    return Told(found.sent, found.sent_hash) if found else Told(None, "")
+    return Told(found.sent, found.sent_hash, found.due) if found else Told(None, "")
 
 
 def _due(

@@ -27,10 +27,11 @@ _SEVERITIES = {"block": "spærrer", "hold": "tilbageholder", "warn": "advarer", 
 
 
 class Told(NamedTuple):
-    """What the last mail of a group told: when, and the hash of the alerts that were open then."""
+    """What the last mail of a group told: when, and the hash of the alerts that were open then; `due` is the next."""
 
     at: datetime | None
     hash: str
+    due: datetime | None = None
 
 
 def group_of(finding: Finding, authority: str) -> str:
@@ -56,8 +57,10 @@ def notifies(told: Told, firing: Collection[str], now: datetime) -> bool:
 
 
 def due_at(told: Told, now: datetime) -> datetime:
-    """When a group that has just changed is looked at."""
-    return now + GROUP_WAIT if told.at is None else max(now, told.at + GROUP_INTERVAL)
+    """When a group that has just changed is looked at. What else comes meanwhile does not put its first mail off."""
+    if told.at is None:
+        return told.due or now + GROUP_WAIT
+    return max(now, told.at + GROUP_INTERVAL)
 
 
 def message(

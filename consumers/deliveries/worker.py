@@ -102,6 +102,7 @@ class Deliverer:
                     await rung(event, LIST_S)
                     for id_, task in tasks.items():
                         if task.done() and (fault := task.exception()):
+                            await sender.forget(id_)
                             await self._set_aside(id_, fault)
         finally:
             if tasks:

@@ -85,12 +85,12 @@ def replace_findings(
     *,
     groups: Collection[str] | None,
 ) -> None:
-    """Let `found` be all there is for the authority's `groups` (None: every group); note which findings changed.
+    """Let `found`, each in one of `groups`, be all there is in them (None: every group); note which findings changed.
 
     Two findings with one fingerprint are one: the last of them stands. A version that is being built notes nothing: its
     hand-over compares everything with what was told, and the live version's judgements need not wait for it.
     """
-    rows = {each.fingerprint: _row(each) for each in found}
+    rows = {each.fingerprint: _row(authority, each) for each in found}
     scope = (authority, groups is None, sorted(groups or ()))
     ((*standing,),) = together(connection, (_named(_STANDING, table), scope))
     known = {fingerprint: (group, hash_) for fingerprint, group, hash_ in standing}
@@ -106,10 +106,10 @@ def replace_findings(
         copy_rows(connection, table, list(changed.values()), "replace")
 
 
-def _row(found: Found) -> _Row:
+def _row(authority: str, found: Found) -> _Row:
     data = canonical_json(found.finding)
     hash_ = blake2b(data, digest_size=16).digest()
-    return _Row(found.authority, found.fingerprint, found.group, found.finding.rule, hash_, data.decode())
+    return _Row(authority, found.fingerprint, found.group, found.finding.rule, hash_, data.decode())
 
 
 def _named(statement: LiteralString, table: Table) -> sql.Composed:

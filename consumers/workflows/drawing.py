@@ -66,6 +66,7 @@ def _name(element: etree._Element) -> str:
 
 
 def _problems(elements: list[etree._Element]) -> Iterator[Problem]:
+    asked = {element.get("id") for element in elements if _kind(element) == "userTask"}
     for element in elements:
         kind, where = _kind(element), f"line {element.sourceline}"
         if kind not in STEPS | _PARTS:
@@ -75,13 +76,15 @@ def _problems(elements: list[etree._Element]) -> Iterator[Problem]:
                 parse(element.text or "")
             except Invalid as error:
                 yield Problem(where, error.message)
-        if kind in _EVENTS and not _waits(element):
+        definitions = [_kind(each) for each in element if _kind(each).endswith("EventDefinition")]
+        if kind in _EVENTS and definitions not in (["timerEventDefinition"], ["messageEventDefinition"]):
             yield Problem(where, "waits for one timer or one message", str(element.get("id")))
-
-
-def _waits(element: etree._Element) -> bool:
-    waits = [each for each in element if _kind(each).endswith("EventDefinition")]
-    return len(waits) == 1 and _kind(waits[0]) in {"timerEventDefinition", "messageEventDefinition"}
+        if kind == "startEvent" and definitions:
+            yield Problem(where, "is a plain start", str(element.get("id")))
+        if kind == "endEvent" and definitions not in ([], ["terminateEventDefinition"]):
+            yield Problem(where, "is a plain end, or one that terminates", str(element.get("id")))
+        if kind == "boundaryEvent" and element.get("attachedToRef") not in asked:
+            yield Problem(where, "stands on a user task", str(element.get("id")))
 
 
 def _unfit(root: etree._Element, drawing: Drawing, definition: Definition) -> Iterator[Problem]:

@@ -37,14 +37,13 @@ def serve(
 
     Example: samspil serve --embedded --inbox ./indbakke
     """
-    from consumers.deliveries.api import router as subscribers_router
     from hub.consumers import CONSUMERS
     from hub.daybreak import telling_days
-    from hub.delivering import delivering, subscribing
+    from hub.delivering import delivering
     from hub.hublock import only_hub
     from hub.opening import open_hub
     from hub.running import consuming_store
-    from hub.server import api, dashboard, listening, login_link
+    from hub.server import login_link, serving
 
     settings = _begin()
     with ExitStack() as stack:
@@ -59,15 +58,7 @@ def serve(
             from hub.inbox import watching
 
             parts.append(stack.enter_context(watching(hub, inbox)))
-        web, subscribers = stack.enter_context(dashboard(hub)), stack.enter_context(subscribing(hub))
-        app = api(hub, partial(trouble_of, parts), web, CONSUMERS if embedded else ())
-        app.include_router(subscribers_router(subscribers))
-
-        def closing() -> None:
-            web.signals.stop()
-            subscribers.waking.stop()
-
-        stack.enter_context(listening(app, settings.host, settings.port, closing))
+        web = stack.enter_context(serving(hub, partial(trouble_of, parts), CONSUMERS if embedded else ()))
         errors.print(f"Samspil listens on http://{settings.host}:{settings.port}")
         if embedded:
             errors.print(f"log in once with {login_link(web, settings)}")

@@ -15,6 +15,7 @@ from access.agreements import local_principal
 from access.principals import LOCAL_ID, Principal, authenticate, keyholders
 from access.tables import AUTHORITY, PRINCIPAL
 from consumers.deliveries.reading import allowed
+from kernel.alphabet import alphabetical
 from kernel.clock import Clock
 from kernel.errors import Forbidden
 from schemas.values import Sensitivity
@@ -118,12 +119,13 @@ def key_login(database: Database, key: str) -> Principal:
 def authorities(database: Database, session: Session) -> tuple[Seen, ...]:
     """What the session may look at now: all authorities for the local person, else those of active agreements."""
     with database.worker.connect() as connection:
-        query = select(AUTHORITY.c.authority, AUTHORITY.c.name).order_by(AUTHORITY.c.name, AUTHORITY.c.authority)
+        query = select(AUTHORITY.c.authority, AUTHORITY.c.name)
         if not session.local:
             person = _person(connection, session)
             mine = {grant.authority for grant in person.grants} if person else set[str]()
             query = query.where(AUTHORITY.c.authority.in_(mine))
-        return tuple(Seen(row.authority, row.name or row.authority) for row in connection.execute(query))
+        seen = [Seen(row.authority, row.name or row.authority) for row in connection.execute(query)]
+    return tuple(sorted(seen, key=lambda each: (alphabetical(each.name), each.cvr)))
 
 
 def may_read(database: Database, session: Session, authority: str, family: str, kept: Sensitivity) -> bool:

@@ -6,6 +6,7 @@ A guarantee's test must fail without the mechanism that gives it, so each mechan
 import dataclasses
 import os
 import signal
+import threading
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -84,8 +85,13 @@ class VariedApplier(Applier):
     variants: Collection[str] = ()
 
     def apply(self, ledger: Ledger) -> Applied:
-        if HOLDING in self.variants:
+        if HOLDING not in self.variants:
+            return self._apply_varied(ledger)
+        with _alone:  # nothing else of this process is in a transaction, which others would end, when it freezes
             freeze_once()
+            return self._apply_varied(ledger)
+
+    def _apply_varied(self, ledger: Ledger) -> Applied:
         applied = self._apply_apart(ledger) if APART in self.variants else super().apply(ledger)
         print(f"applied {applied.events}", flush=True)
         return applied
@@ -111,6 +117,7 @@ class FreezingRows(list[tuple[Any, ...]]):
 
 
 _frozen: list[int] = []
+_alone = threading.Lock()
 
 
 def freeze_once() -> None:

@@ -118,19 +118,24 @@ def test_cases_of_a_period_are_those_that_were_open_or_in_the_state_within_it(
 
 
 def test_a_listing_masks_titles_that_are_not_for_everybody(database: Database, office: Office) -> None:
-    """The case itself shows it, with party, history and journal; what the source deleted is in no listing."""
+    """The case itself shows it, with party, history and journal; what the source deleted is no longer in a listing."""
     office.events.append(event("case.journal-entry-stated", ENTRY, position=20, case=TWO))
     deleted = {"at": "2026-06-02T08:00:00Z", "code": "deleted"}
-    office.events.append(event("case.case-stated", THREE, position=21, number="3", registration=deleted))
+    since = date(2026, 6, 2)
+    office.events.append(
+        event("case.case-stated", THREE, position=21, effective=since, number="3", registration=deleted)
+    )
     apply(database, CASES, office.events)
     today = date(2026, 7, 1)
     with reading(database, CASES) as connection:
         listed = {row.number: row.title for row in cases(connection, AUTHORITY, today, wanted=Wanted())}
+        before = cases(connection, AUTHORITY, date(2026, 6, 1), wanted=Wanted())
         shown = one_case(connection, AUTHORITY, "2", today)
         first = one_case(connection, AUTHORITY, ONE, today)
         with pytest.raises(Invalid, match="no case 4"):
             one_case(connection, AUTHORITY, "4", today)
-    assert listed == {"1": "Ansøgning om personlig hjælp", "2": "****", "3": "****"}
+    assert listed == {"1": "Ansøgning om personlig hjælp", "2": "****"}
+    assert {row.number for row in before} == {"1", "2", "3"}
     assert (shown.case.title, shown.primary_party) == (
         "Ansøgning om personlig hjælp", PSEUDONYMS.of(AUTHORITY, CPR),
     )  # fmt: skip

@@ -13,12 +13,13 @@ from sqlalchemy.engine import URL
 from consumers.runtime.apply import Applier
 from consumers.runtime.coverage import EVERYTHING, Observed
 from consumers.runtime.embedded import pages
+from consumers.runtime.findings import lock_authorities
 from consumers.runtime.settle import settle
 from schemas.envelope import CloudEvent, Event
 from storage.database import Database
 from tests.support.database import fresh_database
 from tests.support.judging import contract, document, judging_consumer
-from tests.support.sample import applier, drain, store
+from tests.support.sample import AUTHORITIES, applier, drain, store
 
 Told = tuple[str, str, str, str]
 
@@ -44,6 +45,31 @@ def apply_page(at: Applier, page: int) -> None:
     """Apply one page, and tell what may be told after it."""
     at.apply(next(pages(at, page)))
     settle(at)
+
+
+def test_a_judgement_that_finds_the_same_writes_nothing_and_tells_nothing(database: Database) -> None:
+    """The rows of the findings are those that were written first, and nothing waits to be told."""
+
+    def standing() -> list[tuple[str, str]]:
+        with database.worker.connect() as connection:
+            rows = connection.execute(text("SELECT fingerprint::text, xmin::text FROM judging_v1.finding ORDER BY 1"))
+            return [tuple(row) for row in rows]
+
+    store(database, [document(number, of=7) for number in range(30)])
+    at = applier(database, judging_consumer())
+    drain(at)
+    before, heard = standing(), told(database)
+    assert len(before) == 30
+    store(database, [contract(8)])
+    drain(at)
+    with database.worker.begin() as connection:
+        connection.exec_driver_sql("SET LOCAL search_path TO judging_v1")
+        lock_authorities(connection, "judging", AUTHORITIES[:1], shared_facts=False)
+        judge_all = judging_consumer().judge_all
+        assert judge_all
+        judge_all(connection)
+        assert connection.execute(text("SELECT count(*) FROM hub.pending")).scalar() == 0
+    assert (standing(), told(database)) == (before, heard)
 
 
 @pytest.mark.guarantee

@@ -43,7 +43,7 @@ def test_the_broker_takes_a_topic_at_once(kafka_broker: str) -> None:
     topic = f"ready-{uuid4()}"
     try:
         admin.create_topics([NewTopic(topic, num_partitions=2, replication_factor=1)])
-        assert topic in admin.list_topics()
+        until(lambda: topic in admin.list_topics(), 10, "the topic to be listed")
     finally:
         admin.close()
 

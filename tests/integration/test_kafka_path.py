@@ -13,6 +13,7 @@ from consumers.runtime.digest import digests
 from consumers.runtime.gaps import Gaps
 from consumers.runtime.kafka import KafkaLoop
 from consumers.runtime.rebuild import Rebuild
+from kernel.errors import Invalid
 from producers.relay import Relay
 from producers.store import append_one
 from producers.topics import Topics, create_topics, note_partitions
@@ -67,6 +68,11 @@ def test_both_ways_give_equal_digests(database: Database, kafka_broker: str, top
     assert found["on_kafka.stated"] == found["on_store.stated"]
 
 
+def sent(database: Database) -> int:
+    with database.worker.connect() as connection:
+        return int(connection.execute(text("SELECT sent FROM hub.relay")).scalar_one())
+
+
 def is_relayed(database: Database) -> bool:
     with database.worker.connect() as connection:
         return bool(connection.execute(text("SELECT position = 50 FROM hub.relay")).scalar())
@@ -111,6 +117,17 @@ def test_a_relay_that_cannot_go_on_says_so(database: Database, kafka_broker: str
         note_partitions(connection, 1000)
     with relaying(Relay(database, kafka_broker, topics)) as relay:
         until(lambda: relay.failure, 30, "the relay to end")
+
+
+def test_the_number_of_partitions_does_not_change_once_events_were_sent(
+    database: Database, kafka_broker: str, topics: Topics
+) -> None:
+    """An authority's order hangs on its partition."""
+    store(database, [unit(0)])
+    with relaying(Relay(database, kafka_broker, topics)):
+        until(lambda: sent(database), 30, "the first event to be relayed")
+    with database.worker.begin() as connection, pytest.raises(Invalid, match="was relayed to"):
+        note_partitions(connection, 1000)
 
 
 def test_a_record_that_kafka_has_lost_is_read_from_the_store(

@@ -12,12 +12,13 @@ from consumers.runtime.digest import digests
 from consumers.runtime.rebuild import Rebuild
 from consumers.runtime.repair import replay
 from kernel.ids import derived_id
-from producers.store import head, read
+from producers.store import append_one, head, read
 from schemas.catalogue import canonical_json
 from schemas.envelope import Event
 from schemas.hub import Actor
 from schemas.registry import CATALOGUE
 from storage.database import Database, cursor_of
+from tests.support.events import event
 from tests.support.sample import Poison, applier, drain, sample_consumer, store, unit
 
 COUNTED = CATALOGUE.latest("statistics.count-stated")
@@ -110,6 +111,20 @@ def test_a_bad_event_takes_nothing_of_the_others_back(database: Database) -> Non
     poison.names.clear()
     replay(at, unit(0).authority or "", "s-0", BY)
     assert sorted(told(database)) == [("s-0", "event-4"), ("s-1", "event-5")]
+
+
+def test_what_was_derived_more_than_sixteen_times_over_is_parked(database: Database) -> None:
+    """Rules that set each other off come to an end."""
+    deep = [
+        event("organisation.unit-stated", f"depth-{depth}", position=depth)._replace(depth=depth) for depth in (16, 17)
+    ]
+    with database.worker.begin() as connection:
+        append_one(connection, deep, catalogue=CATALOGUE, now=deep[0].time)
+    drain(applier(database, reacting_consumer()))
+    with database.worker.connect() as connection:
+        parked = connection.execute(text("SELECT subject FROM hub.parked")).scalars().all()
+        carried = connection.execute(text("SELECT subject FROM reacting_v1.carried")).scalars().all()
+    assert (parked, carried) == (["depth-17"], ["depth-16"])
 
 
 def test_a_rebuild_carries_on_and_tells_nothing(database: Database) -> None:

@@ -1,11 +1,13 @@
 """Webhooks, from the store to a real receiver on this machine."""
 
+import asyncio
 import os
 import signal
 import socket
 import subprocess
 import sys
 from collections import Counter
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -13,11 +15,13 @@ import pytest
 from sqlalchemy import select
 
 from access.tables import AUDIT
+from consumers.deliveries.reading import Page
 from consumers.deliveries.schedule import SCHEDULE_S
-from consumers.deliveries.subscriptions import replay, resume, rotate
-from consumers.deliveries.turns import HELD, Result, Turn, note, take
+from consumers.deliveries.subscriptions import Subscription, replay, resume, rotate
+from consumers.deliveries.turns import HELD, WINDOW, Result, Turn, note, take
 from consumers.deliveries.webhook import Webhooks
-from hub.delivering import teller
+from hub.delivering import guard_of, signing_key, teller
+from hub.opening import Hub
 from kernel.clock import FixedClock, SystemClock
 from kernel.errors import Forbidden, Invalid
 from producers.tables import EVENT
@@ -39,8 +43,9 @@ from tests.support.delivering import (
     subscribed,
     subscriber,
 )
+from tests.support.events import event
 from tests.support.kafka.settings import repository
-from tests.support.receiver import receiving
+from tests.support.receiver import Receiver, receiving
 from tests.support.wait import until
 
 METTE = Actor(id="mette", name="Mette")
@@ -87,6 +92,27 @@ def test_a_receiver_that_was_away_for_an_hour_gets_everything_in_order(database:
         assert in_order(events)
         ((_, attempts),) = Counter(each.id for each in receiver.log).most_common(1)
         assert attempts == 5, "the same id at every attempt"
+
+
+def test_the_window_opens_with_an_answer_and_closes_without_one(database: Database) -> None:
+    """One request alone at first; sixteen at the same time once the receiver answers; one again when it does not."""
+
+    async def windows(hub: Hub, one: Subscription, receiver: Receiver) -> list[int]:
+        sender = Webhooks(guard_of(hub), signing_key(hub), hub.clock)
+        happened = (event("organisation.unit-stated", "x", position=1),)
+        turn = Turn(one, "me", 0, Page(happened, 1), happened, frozenset())
+        seen = [sender.window(one.id)]
+        receiver.answer(503)
+        await sender.deliver(turn)
+        seen.append(sender.window(one.id))
+        await sender.deliver(replace(turn, subscription=replace(one, address="http://127.0.0.1:9/")))
+        seen.append(sender.window(one.id))
+        await sender.close()
+        return seen
+
+    with a_hub(database, SystemClock()) as hub, receiving() as receiver:
+        one = subscribed(hub, subscriber(hub, "bi"), receiver.url)
+        assert asyncio.run(windows(hub, one, receiver)) == [1, WINDOW, 1]
 
 
 def test_a_subscription_at_which_the_hub_fails_is_paused_and_the_others_go_on(

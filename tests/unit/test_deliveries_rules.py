@@ -150,6 +150,7 @@ def test_a_mail_goes_out_when_the_open_alerts_are_others() -> None:
     assert notifies(told, {"a", "b", "c"}, NOW)
     assert notifies(told, set(), NOW)
     assert due_at(Told(None, ""), NOW) == NOW + GROUP_WAIT
+    assert due_at(Told(None, "", NOW + GROUP_WAIT), NOW + GROUP_WAIT / 2) == NOW + GROUP_WAIT
     assert due_at(told, NOW) == NOW + GROUP_INTERVAL
 
 

@@ -53,11 +53,12 @@ def subjects(seed: int, family: str, authority: str) -> set[str]:
 @pytest.mark.parametrize("seed", SEEDS)
 @BOTH
 def test_a_municipality_is_as_large_as_it_should_be(seed: int, municipality: Municipality) -> None:
-    """Usages, contracts, suppliers and units by number, what has ended included."""
+    """Usages, contracts, suppliers, units, projects and cases by number, what has ended included."""
     counted = {
         family: len(subjects(seed, family, municipality.cvr))
         for family in (
             "system.usage-stated", "contract.contract-stated", "supplier.supplier-stated", "organisation.unit-stated",
+            "portfolio.proposed", "case.case-stated",
         )
     }  # fmt: skip
     assert list(counted.values()) == [
@@ -65,6 +66,8 @@ def test_a_municipality_is_as_large_as_it_should_be(seed: int, municipality: Mun
         municipality.contracts,
         municipality.suppliers,
         sum(municipality.units.values()) + len(municipality.centres) + 1,
+        municipality.projects,
+        municipality.cases,
     ]
 
 

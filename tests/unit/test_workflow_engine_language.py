@@ -140,6 +140,9 @@ def test_a_form_is_read_in_its_one_written_form() -> None:
         ('id="errand" name', 'id="other" name', "with the id errand"),
         ('name="delivered"', 'name="brought"', "are those of the drawing"),
         ("<bpmn:timerEventDefinition>", "<bpmn:signalEventDefinition/><bpmn:timerEventDefinition>", "not carried out"),
+        ('<bpmn:startEvent id="Asked">', '<bpmn:startEvent id="Asked"><bpmn:messageEventDefinition/>', "a plain start"),
+        ('<bpmn:endEvent id="Reminded">', '<bpmn:endEvent id="Reminded"><bpmn:messageEventDefinition/>', "a plain end"),
+        ('attachedToRef="Decide"', 'attachedToRef="Order"', "on a user task"),
         ("xmlns:xsi", "oops", "is no XML"),
     ],
 )  # fmt: skip

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Query, Response
 from consumers.landscape import queries
 from consumers.landscape.graph import Edge, Graph, Node, around, best_connected, graph_of
 from consumers.landscape.impact import Loss, impact, switched_off_with
+from kernel.alphabet import alphabetical
 from kernel.masking import mask_written
 from monitoring.web.frame import Here, Visit
 from monitoring.web.paging import SIZE, Page, offset
@@ -97,7 +98,7 @@ def named_like(nodes: Sequence[Node], wanted: str) -> list[Node]:
 
     def nearness(node: Node) -> tuple[int, str, str]:
         name = node.name.casefold()
-        return (0 if name == sought else 1 if name.startswith(sought) else 2), name, node.id
+        return (0 if name == sought else 1 if name.startswith(sought) else 2), alphabetical(name), node.id
 
     return sorted((node for node in nodes if sought in node.name.casefold()), key=nearness)
 
