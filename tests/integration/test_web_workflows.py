@@ -18,6 +18,15 @@ def place() -> Iterator[Served]:
         yield made
 
 
+def test_an_instance_is_listed_by_what_people_are_asked_for(place: Served) -> None:
+    """Not by the alert and the reminder that it waits for meanwhile."""
+    place.invoice("FA-000123")
+    with place.entered() as client:
+        listed = client.get(f"/web/{AUTHORITY}/workflows?show=running").text
+    assert "Vurdér afvigelse</td>" in listed
+    assert "En uge uden svar" not in listed
+
+
 def test_a_task_says_for_which_unit_by_its_name(place: Served) -> None:
     """A unit that no system belongs to has a name too."""
     unit = new_id()

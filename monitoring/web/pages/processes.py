@@ -46,6 +46,13 @@ class Names:
         danish = process.name_of(step)
         return danish if self.visit.language.code == "da" else process.definition.english.get(step, danish)
 
+    def stands_at(self, instance: InstanceRow) -> list[str]:
+        """Where an instance stands, in few words: what people are asked for; else what it waits for."""
+        process = self.process(instance.process, instance.version)
+        kinds = process.drawing.kinds if process else {}
+        asked = [step for step in instance.current if kinds.get(step) == "userTask"]
+        return [self.step(instance.process, instance.version, step) for step in asked or instance.current]
+
     def drawing(self, process: Process) -> str:
         """The drawing's BPMN with the names of the language; what has no name in it keeps the Danish one."""
         if self.visit.language.code == "da":
