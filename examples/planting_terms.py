@@ -47,7 +47,8 @@ def plant_outside_term(desk: Desk) -> None:
         if key == "ended-midyear":
             desk.plant("IC12", paper, amount)
         else:
-            desk.credit(paper, amount, days=60)
+            noticed = desk.deal(key).plan.term.notice_on or paper.issued
+            desk.credit(paper, amount, days=max(60, (noticed - paper.issued).days + 14))
             desk.pass_by("IC12", paper, "what was paid for days after the end was given back", amount)
     for key, why in (
         ("ended-before", "December, billed in January"),

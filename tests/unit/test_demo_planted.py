@@ -11,6 +11,7 @@ from examples.municipalities import MUNICIPALITIES
 from examples.planting import RULES
 from examples.play import Demo
 from examples.truth import Key, Planted, alert_key, compare
+from examples.world import world_of
 from schemas.alerts import Finding
 from schemas.registry import CATALOGUE
 from tests.support.kafka.settings import repository
@@ -45,6 +46,25 @@ def test_a_near_miss_is_no_discrepancy(seed: int) -> None:
     truth = demo(seed).invoice_truth
     assert {one.invoice for one in demo(seed).near_misses}.isdisjoint({one.invoice for one in truth})
     assert max(Counter(one.key for one in truth).values()) == 1
+
+
+@pytest.mark.parametrize("seed", [*SEEDS, 3_670_854_497])
+def test_what_is_given_back_was_wrong_before(seed: int) -> None:
+    """A bill is outside a contract's term from the notice on: its credit note comes after both, however early it is."""
+    for municipality in MUNICIPALITIES:
+        desk = world_of(seed, municipality).desk
+        (wrong,) = (one for one in desk.passing if one.rule == "IC12")
+        noticed = desk.deal("ended-repaid").plan.term.notice_on
+        assert noticed
+        (bill,) = (each for each in desk.bills if each.paper.subject == wrong.invoice)
+        (back,) = (
+            each
+            for each in desk.bills
+            if each.paper.credits
+            and each.paper.credits[0] == bill.paper.number
+            and each.paper.seller == bill.paper.seller
+        )
+        assert back.comes > max(noticed, bill.comes)
 
 
 @pytest.mark.parametrize("seed", SEEDS)
