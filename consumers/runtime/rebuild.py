@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from time import monotonic, sleep
 from typing import NamedTuple
 
+from psycopg.errors import LockNotAvailable
 from sqlalchemy import Connection, Table, select, text
 
 from kernel.errors import Invalid
@@ -38,6 +39,8 @@ JUDGED_PAGE = 1_000
 STANDSTILL_S = 10.0
 """A live version that has a part of its log undone and has not moved for this long is not waited for."""
 LOOK_AGAIN_S = 0.2
+PREDECESSOR_GONE = "5s"
+"""The time PostgreSQL has to end the session of a rebuild that was killed, before that one is taken to be running."""
 
 
 class Page(NamedTuple):
@@ -84,11 +87,11 @@ class Rebuild:
     @contextmanager
     def _alone(self) -> Iterator[None]:
         with self.database.driver("worker") as driver:
-            row = driver.execute(
-                "SELECT pg_try_advisory_lock(hashtextextended(%s, 0))", (f"rebuild {self.consumer.name}",)
-            ).fetchone()
-            if not row or not row[0]:
-                raise Invalid(f"a rebuild of {self.consumer.name} is already running")
+            driver.execute("SELECT set_config('lock_timeout', %s, false)", (PREDECESSOR_GONE,))
+            try:
+                driver.execute("SELECT pg_advisory_lock(hashtextextended(%s, 0))", (f"rebuild {self.consumer.name}",))
+            except LockNotAvailable as error:
+                raise Invalid(f"a rebuild of {self.consumer.name} is already running") from error
             yield
 
     def _begin(self) -> int:

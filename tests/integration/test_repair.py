@@ -1,5 +1,6 @@
 """Rebuild, replay, discard, redact, backup and restore, on a real PostgreSQL."""
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,7 @@ from storage.backup import backup, restore
 from storage.database import Database
 from tests.support.database import fresh_name
 from tests.support.sample import AUTHORITIES, Poison, applier, drain, sample_consumer, store, unit
+from tests.support.wait import until
 
 BY = Actor(id=HUB.id, name="test")
 
@@ -60,6 +62,29 @@ def test_a_killed_rebuild_goes_on(database: Database) -> None:
     assert rebuilt.version == 2
     assert rebuilt.events == 3000
     assert digest(database, consumer) == before
+
+
+@pytest.mark.parametrize("ends", [True, False])
+def test_a_rebuild_waits_for_a_killed_one_and_refuses_beside_a_running_one(
+    database: Database, monkeypatch: pytest.MonkeyPatch, ends: bool
+) -> None:
+    """PostgreSQL ends the session of a killed process when it comes to it: until then its lock is still held."""
+    if not ends:
+        monkeypatch.setattr("consumers.runtime.rebuild.PREDECESSOR_GONE", "50ms")
+    store(database, (unit(n) for n in range(10)))
+    consumer = sample_consumer()
+    drain(applier(database, consumer))
+    waiting_sql = "SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
+    with ThreadPoolExecutor(1) as pool, database.driver("worker") as other:
+        other.execute("SELECT pg_advisory_lock(hashtextextended('rebuild sample', 0))")
+        rebuilt = pool.submit(Rebuild(database, consumer, CATALOGUE).run)
+        if ends:
+            until(lambda: other.execute(waiting_sql).fetchone(), 10, "the rebuild to wait for the lock")
+            other.close()
+            assert rebuilt.result().version == 2
+        else:
+            with pytest.raises(Invalid, match="a rebuild of sample is already running"):
+                rebuilt.result()
 
 
 @pytest.mark.guarantee
