@@ -52,7 +52,7 @@ def logout(visit: Somewhere) -> Response:
 
 @router.get("/")
 def begin(visit: Somewhere) -> Response:
-    """The first page of the first authority; a word of welcome when the hub knows none yet."""
+    """The first page of the first authority; a word of welcome when there is none to see yet."""
     assert visit.session is not None
     may_see = authorities(visit.web.database, visit.session)
     if may_see:

@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Callable, Iterator
+from itertools import product
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, Page
 
 from consumers.alerts.consumer import ALERTS
 from consumers.invoice_control.consumer import INVOICE_CONTROL
@@ -18,6 +19,7 @@ from tests.support.events import AUTHORITY
 from tests.support.looking import faults, inaccessible
 
 MANY = 10_000
+EACH_WAY = tuple(product(CODES, (DESK, PHONE)))
 HOME = f"/web/{AUTHORITY}"
 LISTS = (
     *NAVIGATION,
@@ -40,13 +42,10 @@ def filled(request: pytest.FixtureRequest, chromium: Browser) -> Iterator[Served
 
 
 def test_every_page_is_well(filled: Served, watch: Callable[[Served], Watched]) -> None:
-    """No sideways scroll, no cut text, no key and no `None`; nothing on the console, and no other machine asked.
-
-    Danish at a desk and English, whose words are others, in a hand: each shows what the other would, at half the time.
-    """
+    """No sideways scroll, no cut text, no key and no `None`; nothing on the console, and no other machine asked."""
     watched, wrong = watch(filled), list[str]()
     for page in LISTS:
-        for lang, width in (("da", DESK), ("en", PHONE)):
+        for lang, width in EACH_WAY:
             answer = watched.open(f"{HOME}/{page}", width=width, lang=lang)
             where = f"{page} {lang} {width}"
             wrong += [f"{where}: {each}" for each in faults(watched.page)]
@@ -91,10 +90,9 @@ def test_one_thing_has_a_page_that_is_well(what: str, place: Served, one_of_each
                                            watch: Callable[[Served], Watched]) -> None:  # fmt: skip
     """Whatever has a page of its own, and an address that leads nowhere."""
     watched, wrong = watch(place), list[str]()
-    for lang in CODES:
-        for width in (DESK, PHONE):
-            watched.open(f"{HOME}/{one_of_each[what]}", width=width, lang=lang)
-            wrong += [f"{lang} {width}: {each}" for each in faults(watched.page)]
+    for lang, width in EACH_WAY:
+        watched.open(f"{HOME}/{one_of_each[what]}", width=width, lang=lang)
+        wrong += [f"{lang} {width}: {each}" for each in faults(watched.page)]
     assert wrong == []
     assert watched.outside == []
     assert [each for each in watched.complaints if "404" not in each] == []
@@ -110,13 +108,26 @@ def test_axe_finds_nothing(place: Served, one_of_each: dict[str, str], watched: 
     assert wrong == []
 
 
-def test_the_login_is_well(place: Served, chromium: Browser) -> None:
-    """Before anybody is logged in: the login page stands up to the same."""
-    page = chromium.new_page()
-    page.goto(f"{place.url}/web/login")
-    assert faults(page) == []
-    assert inaccessible(page) == []
-    page.close()
+def test_before_there_is_anything_to_see_the_pages_are_well(place: Served, chromium: Browser) -> None:
+    """The login, and what somebody finds behind it whom no authority has given access: they stand up to the same."""
+    wrong = []
+    with chromium.new_context() as context, context.new_page() as page:
+        page.goto(f"{place.url}/web/login")
+        wrong += _looked_at(page, f"{place.url}/web/login")
+        page.locator("main input[name=key]").fill(place.person("Nina Ny", []))
+        page.locator("main button").click()
+        page.wait_for_url(f"{place.url}/web/")
+        wrong += _looked_at(page, f"{place.url}/web/")
+    assert wrong == []
+
+
+def _looked_at(page: Page, address: str) -> list[str]:
+    wrong = []
+    for lang, width in EACH_WAY:
+        page.set_viewport_size({"width": width, "height": 900})
+        page.goto(f"{address}?lang={lang}")
+        wrong += [f"{address} {lang} {width}: {each}" for each in (*faults(page), *inaccessible(page))]
+    return wrong
 
 
 def test_the_menu_opens_in_a_hand(place: Served, watched: Watched) -> None:

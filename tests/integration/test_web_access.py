@@ -148,7 +148,9 @@ def test_an_agreement_that_ends_counts_at_once(place: Served) -> None:
             ).scalar_one()
             end_agreement(connection, str(agreement), by="approver")
         assert client.get(f"/web/{AUTHORITY}/today").status_code == 403
-        assert "Velkommen" in client.get("/web/", follow_redirects=True).text
+        welcome = client.get("/web/", follow_redirects=True).text
+        assert "Velkommen" in welcome
+        assert "serviceaftale" in welcome
 
 
 def test_what_is_said_of_people_asks_for_an_agreement_about_it(place: Served) -> None:
