@@ -2,49 +2,47 @@
 
 import asyncio
 import time
+from contextlib import suppress
 
 from sqlalchemy import text
 
 from monitoring.web.live import AT_ONCE, Signals
 from storage.bell import PROGRESS
 from storage.database import Database
+from tests.support.wait import until
 
 ENOUGH_S = 10.0
 LISTENER = b"one person"
 
 
-def ring(database: Database) -> None:
+def ring(database: Database, times: int) -> None:
     """As a consumer does that has told what it found."""
-    with database.worker.begin() as connection:
-        connection.execute(text("SELECT pg_notify(:channel, 'alerts')"), {"channel": PROGRESS})
+    for _ in range(times):
+        with database.worker.begin() as connection:
+            connection.execute(text("SELECT pg_notify(:channel, 'alerts')"), {"channel": PROGRESS})
 
 
 def marks(signals: Signals, seen: str, until_s: float) -> list[str]:
-    """What the stream tells within so many seconds."""
+    """The first thing the stream tells within so many seconds, if it tells one."""
 
     async def listen() -> list[str]:
-        told = list[str]()
-        stream = signals.stream(seen, LISTENER)
-        end = time.monotonic() + until_s
-        while (left := end - time.monotonic()) > 0:
-            try:
-                said = await asyncio.wait_for(anext(stream), left)
-            except (TimeoutError, StopAsyncIteration):
-                break
-            told.append(said.splitlines()[0].removeprefix("id: "))
-        await stream.aclose()
-        return told
+        with suppress(TimeoutError):
+            return [_mark(await asyncio.wait_for(anext(signals.stream(seen, LISTENER)), until_s))]
+        return []
 
     return asyncio.run(listen())
+
+
+def _mark(said: str) -> str:
+    return said.splitlines()[0].removeprefix("id: ")
 
 
 def test_a_page_that_has_missed_something_is_told_at_once(database: Database) -> None:
     """What happened between drawing the page and opening the stream is not lost; what it has seen is not told again."""
     signals = Signals(database)
     try:
-        mark = marks(signals, "drawn long ago", 0.5)[-1]
-        assert mark == signals.mark
-        assert marks(signals, signals.mark, 0.3) == []
+        assert marks(signals, "drawn long ago", ENOUGH_S)
+        until(lambda: marks(signals, signals.mark, 0.3) == [], ENOUGH_S, "the stream to be silent")
     finally:
         signals.stop()
 
@@ -52,22 +50,21 @@ def test_a_page_that_has_missed_something_is_told_at_once(database: Database) ->
 def test_a_busy_hub_does_not_hurry_pages(database: Database) -> None:
     """A few changes come as they are, then one a second, and the last one is always told."""
     signals = Signals(database)
+    told = list[str]()
+
+    async def listen() -> None:
+        async for said in signals.stream(signals.mark, LISTENER):
+            told.append(_mark(said))
+
+    async def follow() -> None:
+        listening = asyncio.create_task(listen())
+        await asyncio.to_thread(ring, database, 100)
+        await asyncio.to_thread(until, lambda: told[-1:] == [signals.mark], ENOUGH_S, "the last change to be told")
+        listening.cancel()
+
     try:
-
-        async def follow() -> list[str]:
-            told = list[str]()
-            stream = signals.stream(signals.mark, LISTENER)
-            busy = asyncio.get_running_loop().run_in_executor(None, lambda: [ring(database) for _ in range(100)])
-            end = time.monotonic() + ENOUGH_S
-            while (not busy.done() or not told or told[-1] != signals.mark) and time.monotonic() < end:
-                told.append((await asyncio.wait_for(anext(stream), ENOUGH_S)).splitlines()[0].removeprefix("id: "))
-            await busy
-            await stream.aclose()
-            return told
-
         began = time.monotonic()
-        told = asyncio.run(follow())
-        assert told[-1] == signals.mark
+        asyncio.run(follow())
         assert len(told) <= AT_ONCE + (time.monotonic() - began) + 1
     finally:
         signals.stop()
