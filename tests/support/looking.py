@@ -10,7 +10,7 @@ from tests.support.kafka.settings import repository
 from tests.support.needs import missing
 
 AXE = Path("monitoring/web/assets/node_modules/axe-core/axe.min.js")
-NEVER = re.compile(r"\b(?:None|undefined|NaN|Decimal\(|\[object Object\]|\{\w+\})")
+NEVER = re.compile(r"\b(?:None|undefined|NaN)\b|\bDecimal\(|\[object Object\]|\{\w+\}")
 _WORDS = re.compile(r"[a-z][\w-]*(?:\.[\w-]+)+")
 
 _TOO_WIDE = "document.documentElement.scrollWidth - window.innerWidth"

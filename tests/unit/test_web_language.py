@@ -11,6 +11,7 @@ import pytest
 from consumers.invoice_control.rules.registry import RULES
 from monitoring.web.language import CODES, MESSAGES, Code, chosen, language
 from monitoring.web.navigation import NAVIGATION
+from tests.support.looking import NEVER
 
 TEMPLATES = MESSAGES.with_name("templates")
 ASKED = re.compile(r'\b(t|many)\("([a-z0-9_.-]+)"\s*([,)~])')
@@ -21,6 +22,11 @@ def values_of(text: str) -> set[str]:
     return {name for _, name, _, _ in Formatter().parse(text) if name}
 
 
+def words_of(text: str) -> str:
+    """What a text says itself, without the values that are put in."""
+    return "".join(said for said, *_ in Formatter().parse(text))
+
+
 def test_both_languages_have_the_same_keys_and_values() -> None:
     """A text in one is a text in the other, with the same values in it and none of them empty."""
     danish, english = language("da").texts, language("en").texts
@@ -29,6 +35,13 @@ def test_both_languages_have_the_same_keys_and_values() -> None:
         assert values_of(text) == values_of(english[key]), key
         assert text.strip(), key
         assert english[key].strip(), key
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_no_text_says_what_no_page_may_show(code: Code) -> None:
+    """A `None` or an `undefined` on a page is a fault, so no text has such a word of its own."""
+    texts = language(code).texts
+    assert [key for key, text in texts.items() if NEVER.search(words_of(text))] == []
 
 
 def test_the_same_files_in_both_languages() -> None:
