@@ -5,9 +5,7 @@ between the check and the connection (DNS rebinding) gains nothing. TLS and `Hos
 and no proxy of the environment is used.
 """
 
-import asyncio
 import re
-import socket
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
@@ -121,18 +119,12 @@ def _public(address: Address) -> bool:
     )
 
 
-async def system_resolver(host: str, port: int) -> Sequence[str]:
-    """Every address that this machine's resolver knows of a name."""
-    found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    return [str(each[4][0]) for each in found]
-
-
 @dataclass
 class GuardedNetwork(httpcore.AsyncNetworkBackend):
     """Connections to checked addresses only."""
 
     guard: Guard
-    resolver: Resolver = system_resolver
+    resolver: Resolver
     plain: bool = False
     _inner: httpcore.AsyncNetworkBackend = field(default_factory=httpcore.AnyIOBackend)
 

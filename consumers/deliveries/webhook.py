@@ -14,7 +14,8 @@ from kernel.clock import Clock
 from kernel.errors import Invalid
 from schemas.envelope import CONTENT_TYPE, Event
 
-from .guard import Guard, GuardedNetwork, Resolver, system_resolver
+from .guard import Guard, GuardedNetwork, Resolver
+from .names import SystemResolver
 from .reading import written
 from .schedule import retry_after, verdict
 from .signing import secrets_at, signed_headers, webhook_id
@@ -41,10 +42,11 @@ class Webhooks:
         guard: Guard,
         key: bytes,
         clock: Clock,
-        resolver: Resolver = system_resolver,
+        resolver: Resolver | None = None,
         tls: ssl.SSLContext | None = None,
     ) -> None:
-        self._guard, self._key, self._clock, self._resolver = guard, key, clock, resolver
+        self._guard, self._key, self._clock = guard, key, clock
+        self._resolver = resolver or SystemResolver()
         self._tls = tls or ssl.create_default_context()
         self._lanes: dict[str, dict[int, httpcore.AsyncConnectionPool]] = {}
         self._answering = set[str]()

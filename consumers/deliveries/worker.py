@@ -1,7 +1,8 @@
 """Delivering: a task for each subscription on one event loop, so that one whose receiver is away delays nobody.
 
 Nothing is shared that a receiver could use up: each subscription has its own few requests at the same time
-(`turns.WINDOW`), and the database, names and mail have threads of their own.
+(`turns.WINDOW`), each name a thread while it is looked up (`names.py`), and the database and mail have threads of
+their own.
 """
 
 import asyncio

@@ -9,7 +9,7 @@ RUNTIME, REPAIR = "tests/integration/test_runtime.py", "tests/integration/test_r
 PATH, HTTP = "tests/integration/test_kafka_path.py", "tests/integration/test_http.py"
 DECISIONS, AGREED = "tests/integration/test_accept.py", "tests/integration/test_access.py"
 WEBHOOKS, DELIVERIES = "tests/integration/test_webhooks.py", "tests/unit/test_deliveries_rules.py"
-HOSTILE = "tests/integration/test_hostile.py"
+HOSTILE, DELAYS = "tests/integration/test_hostile.py", "tests/integration/test_webhook_delays.py"
 STOPPING, DASHBOARD = "tests/integration/test_stopping.py", "tests/integration/test_web_access.py"
 PORTFOLIO, PORTFOLIO_API = "tests/integration/test_portfolio.py", "tests/integration/test_portfolio_api.py"
 CASES, AUTOMATION = "tests/integration/test_cases.py", "tests/integration/test_automation.py"
@@ -405,8 +405,8 @@ DELIVERED = Guarantee(
         ),
         Mechanism(
             "Every subscription is served by a task of its own, and nothing that a receiver uses up is shared.",
-            _in(WEBHOOKS, "a_dead_receiver_does_not_delay_another"),
-            _in(WEBHOOKS, "one_task_for_all_waits_for_the_dead"),
+            _in(DELAYS, "a_dead_receiver_does_not_delay_another", "names_that_hang_delay_nobody_else"),
+            _in(DELAYS, "one_task_for_all_waits_for_the_dead", "one_pool_for_all_names_waits_for_those_that_hang"),
         ),
     ),
 )

@@ -3,7 +3,6 @@
 import asyncio
 import os
 import signal
-import socket
 import subprocess
 import sys
 from collections import Counter
@@ -194,53 +193,6 @@ def test_two_processes_do_not_send_the_same(database: Database) -> None:
             happened(hub, [number])
         until(lambda: len(receiver.accepted) >= 30, 30, "thirty deliveries")
         assert len({each.id for each in receiver.log}) == len(receiver.log) == 30
-
-
-@pytest.mark.guarantee
-def test_a_dead_receiver_does_not_delay_another(database: Database) -> None:
-    """Five receivers never answer; the sixth has everything long before the first of them runs out of time."""
-    with socket.create_server(("127.0.0.1", 0)) as silent, a_hub(database, SystemClock()) as hub, receiving() as alive:
-        dead = f"http://127.0.0.1:{silent.getsockname()[1]}/"
-        for number in range(5):
-            subscribed(hub, subscriber(hub, f"dead-{number}"), dead)
-        subscribed(hub, subscriber(hub, "alive"), alive.url)
-        happened(hub, range(100), subjects=20)
-        with delivering_hub(hub):
-            until(lambda: len(alive.accepted) == 100, 10, "a hundred deliveries, within less than one time-out")
-
-
-@pytest.mark.guarantee
-def test_one_task_for_all_waits_for_the_dead(database: Database) -> None:
-    """Turns that are delivered one after the other stand behind the receiver that does not answer."""
-    import asyncio
-
-    from consumers.deliveries import webhook
-    from hub.delivering import guard_of, signing_key
-
-    async def one_after_the_other() -> list[bool]:
-        sender = webhook.Webhooks(guard_of(hub), signing_key(hub), hub.clock)
-        delivered = []
-        for id_ in (dead.id, living.id):
-            with database.worker.begin() as connection:
-                turn = take(connection, id_, "one", catalogue=hub.catalogue, now=hub.clock.now())
-            assert isinstance(turn, Turn)
-            delivered.append(asyncio.create_task(sender.deliver(turn)))
-            await asyncio.wait(delivered[-1:], timeout=2)
-            if not delivered[-1].done():
-                break
-        done = [task.done() for task in delivered]
-        for task in delivered:
-            task.cancel()
-        await asyncio.gather(*delivered, return_exceptions=True)
-        await sender.close()
-        return done
-
-    with socket.create_server(("127.0.0.1", 0)) as silent, a_hub(database, SystemClock()) as hub, receiving() as alive:
-        dead = subscribed(hub, subscriber(hub, "dead"), f"http://127.0.0.1:{silent.getsockname()[1]}/")
-        living = subscribed(hub, subscriber(hub, "alive"), alive.url)
-        happened(hub, [1])
-        assert asyncio.run(one_after_the_other()) == [False]
-        assert alive.log == []
 
 
 @pytest.mark.guarantee
