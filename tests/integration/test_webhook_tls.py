@@ -6,10 +6,13 @@ import ssl
 import subprocess
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
+import httpcore
 import pytest
 
-from consumers.deliveries.guard import Guard
+from consumers.deliveries import webhook
+from consumers.deliveries.guard import Guard, GuardedNetwork
 from consumers.deliveries.reading import Page
 from consumers.deliveries.subscriptions import Subscription
 from consumers.deliveries.turns import Result, Turn
@@ -77,3 +80,22 @@ def test_a_name_that_leads_inside_is_refused_before_a_connection(certificate: tu
         assert (result.delivered, result.status) == (False, None)
         assert "127.0.0.1 may not be reached" in result.note
         assert receiver.log == []
+
+
+def test_without_a_check_at_the_connection_a_rebound_name_leads_inside(
+    certificate: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A check of the address when the subscription is made is not enough: the name leads elsewhere afterwards."""
+
+    class Unguarded(GuardedNetwork):
+        async def connect_tcp(self, host: str, port: int, *rest: Any, **named: Any) -> httpcore.AsyncNetworkStream:
+            (found,) = await self.resolver(host, port)
+            return await self._inner.connect_tcp(found, port, *rest, **named)
+
+    monkeypatch.setattr(webhook, "GuardedNetwork", Unguarded)
+    with receiving(certificate) as receiver:
+        port = receiver.url.rpartition(":")[2].partition("/")[0]
+        address = f"https://{NAME}:{port}/hook"
+        Guard().url(address)
+        assert delivered(address, certificate[0], Guard()).delivered
+        assert len(receiver.log) == 1

@@ -136,8 +136,8 @@ def test_one_closed_address_of_a_name_closes_it() -> None:
         connecting([[PUBLIC, "169.254.169.254"]])
 
 
-def test_without_a_check_at_the_connection_a_rebound_name_leads_inside() -> None:
-    """What a check when the subscription is made alone would let through."""
+def test_a_name_that_was_allowed_is_checked_again_at_the_connection() -> None:
+    """Whatever it led to when the subscription was made."""
     Guard().url("https://receiver.example/hook")
     with pytest.raises(Invalid):
         connecting([["127.0.0.1"]])
