@@ -36,8 +36,12 @@ SIGNED = (
     "portfolio.proposed", "portfolio.evidence-filed", "portfolio.scores-given", "portfolio.recommended",
     "portfolio.approved", "portfolio.rejected", "portfolio.phase-entered", "portfolio.gate-passed",
     "portfolio.status-reported", "portfolio.benefit-measured", "portfolio.closed",
+    "invoice.attested", "invoice.released", "invoice.posted", "invoice.paid",
+    "invoice.rejected", "invoice.returned", "invoice.held",
 )  # fmt: skip
 """What a source system may tell of anybody, but a person of itself alone: the data's `by` is its name."""
+IN_A_ROLE = ("alert.decided", "invoice.rejected", "invoice.returned", "invoice.held")
+"""What an agreement is not enough for when a person says it: accept asks `Roles` whether it may."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from consumers.workflows.desk import Desk
 from kernel.clock import Clock, SystemClock
 from producers.accept import Acceptor
 from producers.gather import Gatherer
@@ -16,6 +17,7 @@ from storage.migrate import migrate, require_current
 from storage.secret import kept_secret
 from storage.watchdog import Watchdog
 
+from .roles import RolesOfDeciders
 from .settings import Settings
 
 
@@ -48,6 +50,7 @@ def open_hub(settings: Settings, clock: Clock | None = None) -> Iterator[Hub]:
         watchdog.start()
         try:
             acceptor = Acceptor(gatherer, CATALOGUE, clock, pseudonyms)
+            acceptor.roles = RolesOfDeciders(Desk(acceptor, database, clock))
             yield Hub(settings, database, acceptor, CATALOGUE, clock)
         finally:
             gatherer.close()

@@ -3,8 +3,9 @@
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
+from typing import Protocol
 
-from access.principals import Principal
+from access.principals import IN_A_ROLE, Principal
 from kernel.clock import Clock
 from kernel.errors import Conflict, SamspilError
 from kernel.ids import derived_id
@@ -21,15 +22,26 @@ from .tally import Tally
 from .verdict import Verdict
 
 
+class Roles(Protocol):
+    """Knows which roles people hold, for what they may decide only in one."""
+
+    def require(self, person: Principal, decisions: Sequence[Event]) -> None:
+        """Raises Forbidden when the person does not hold the role that one of them needs."""
+
+
 @dataclass
 class Acceptor:
-    """Takes events for a database. Concurrent calls share transactions; each is taken whole or refused whole."""
+    """Takes events for a database. Concurrent calls share transactions; each is taken whole or refused whole.
+
+    Without `roles` nobody's role is asked for: agreements alone decide.
+    """
 
     gatherer: Gatherer
     catalogue: Catalogue
     clock: Clock
     pseudonyms: Pseudonyms | None = None
     tally: Tally = field(default_factory=Tally)
+    roles: Roles | None = None
 
     def accept(
         self, sent: Sequence[CloudEvent], principal: Principal, expect: Mapping[str, int] | None = None
@@ -44,9 +56,10 @@ class Acceptor:
     def submit(
         self, sent: Sequence[CloudEvent], principal: Principal, expect: Mapping[str, int] | None = None
     ) -> "Future[list[Outcome]]":
-        """As `accept`, without waiting."""
+        """As `accept`, without waiting for the commit."""
         try:
             events = check(sent, principal, self.catalogue, self.pseudonyms)
+            self._require_role(principal, events)
         except SamspilError as refusal:
             self.tally.refuse(refusal, len(sent))
             raise
@@ -55,6 +68,12 @@ class Acceptor:
         stored = self.gatherer.submit(Request(events, expect or {}))
         stored.add_done_callback(lambda done: self._answer(done, answer, events, principal))
         return answer
+
+    def _require_role(self, principal: Principal, events: Sequence[Event]) -> None:
+        if self.roles and principal.kind == "person":
+            decisions = [event for event in events if self.catalogue.get(event.type).family in IN_A_ROLE]
+            if decisions:
+                self.roles.require(principal, decisions)
 
     def _count(self, answer: "Future[list[Outcome]]", events: int) -> None:
         if (error := answer.exception()) is not None:

@@ -11,9 +11,9 @@ from hashlib import sha256
 
 from kafka.consumer.fetcher import ConsumerRecord
 
-from access.principals import Keyholder, Principal
+from access.principals import IN_A_ROLE, Keyholder, Principal
 from access.signature import signer_of
-from kernel.errors import Invalid
+from kernel.errors import Forbidden, Invalid
 from kernel.ids import derived_id
 from kernel.masking import mask_message
 from schemas.catalogue import Catalogue, canonical_json
@@ -90,7 +90,10 @@ def judge(
     try:
         judged.sender = signer_of(letter.headers, letter.value, known)
         judged.sent = event_in(letter)
-        (judged.event,) = check([judged.sent], judged.sender, catalogue, pseudonyms)
+        (event,) = check([judged.sent], judged.sender, catalogue, pseudonyms)
+        if judged.sender.kind == "person" and catalogue.get(event.type).family in IN_A_ROLE:
+            raise Forbidden(f"{event.type} of a person depends on its role: send it over HTTP, where it is looked up")
+        judged.event = event
     except Exception as error:  # noqa: BLE001 - whatever is wrong with one record, the others go on and it is told
         judged.refused = error
     return judged

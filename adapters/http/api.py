@@ -65,7 +65,9 @@ def router(acceptor: Acceptor, database: Database) -> APIRouter:
         sent = await _aside(large, partial(read_events, request.headers.items(), body))
         if names := strange(principal, ((event.authority, event.source) for event in sent)):
             await to_thread.run_sync(claim, database, principal, names)
-        stored = await _aside(large, partial(acceptor.submit, sent, principal))
+        # What people decide may have to be looked up: whether they hold the role.
+        slow = large or principal.kind == "person"
+        stored = await _aside(slow, partial(acceptor.submit, sent, principal))
         # Shielded: a caller that hangs up does not undo what other threads are storing.
         outcomes = await asyncio.shield(asyncio.wrap_future(stored))
         taken = [{"id": event.id, **outcome._asdict()} for event, outcome in zip(sent, outcomes, strict=True)]

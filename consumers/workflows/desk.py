@@ -100,7 +100,7 @@ class Desk:
         """Start a process by hand. Raises Forbidden without a role that may, Conflict when it runs for the key."""
         definition = self.library.latest(process).definition
         person = _person(principal, authority, "start-requested", by)
-        held = self._people(authority)
+        held = self.people(authority)
         if not definition.by_hand:
             raise Forbidden(f"{process} is started by rules and events, not by hand")
         held.require(person.id, definition.by_hand, ())
@@ -130,6 +130,13 @@ class Desk:
         position = self._position(authority, task)
         self._wait(authority, max(position, self._roles_position(authority)))
         return Seen(*self._read(authority, task), position)
+
+    def people(self, authority: str) -> People:
+        """The roles of today as they stand in the store. Raises Retryable when the tables are behind for long."""
+        self._wait(authority, self._roles_position(authority))
+        with self.database.reading((authority,)) as connection:
+            use_active(connection, self.consumer.name)
+            return people(connection, authority, self.today())
 
     def today(self) -> date:
         """The civil day in Denmark."""
@@ -215,12 +222,6 @@ class Desk:
         with self.database.reading((authority,)) as connection:
             use_active(connection, self.consumer.name)
             return one_task(connection, authority, task), people(connection, authority, self.today())
-
-    def _people(self, authority: str) -> People:
-        self._wait(authority, self._roles_position(authority))
-        with self.database.reading((authority,)) as connection:
-            use_active(connection, self.consumer.name)
-            return people(connection, authority, self.today())
 
     def _position(self, authority: str, task: str) -> int:
         """Where the task's instance stands in the store."""

@@ -16,7 +16,7 @@ LOOK_AGAIN_S = 0.25
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """Something a person says about a subject; `by` is filled in."""
+    """Something a person says about a subject; `by` is filled in: here for whoever started the hub, else by accept."""
 
     family: str
     subject: str
@@ -30,7 +30,7 @@ def act(visit: Visit, facts: Sequence[Fact], expect: Mapping[str, int]) -> int:
     """
     assert visit.session is not None
     principal = principal_for(visit.web.database, visit.session, visit.cvr)
-    by = {"id": visit.session.principal, "name": visit.session.name}
+    by = {"by": {"id": visit.session.principal, "name": visit.session.name}} if visit.session.local else {}
     events = [
         CloudEvent(
             id=new_id(),
@@ -39,7 +39,7 @@ def act(visit: Visit, facts: Sequence[Fact], expect: Mapping[str, int]) -> int:
             subject=fact.subject,
             authority=visit.cvr,
             time=visit.web.clock.now(),
-            data={"by": by, **fact.data},
+            data={**by, **fact.data},
         )
         for fact in facts
     ]

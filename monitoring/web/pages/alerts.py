@@ -1,5 +1,6 @@
 """Alerts: the list through filters, and one alert with its invoice, the calculation, and what can be done."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from http import HTTPStatus
@@ -15,6 +16,8 @@ from consumers.alerts.queries import alert_history, one_alert
 from consumers.alerts.rows import AlertFilter, AlertRow, FactRow
 from consumers.alerts.rules import Status
 from consumers.invoice_control.queries import documents
+from consumers.workflows.consumer import LIBRARY
+from consumers.workflows.deciding import INVOICES, decides, is_discrepancy
 from consumers.workflows.desk import Desk
 from consumers.workflows.queries import people, tasks
 from consumers.workflows.rows import TaskRow
@@ -43,9 +46,10 @@ STATUSES: dict[Wanted, tuple[Status, ...]] = {
 Action = Literal["acknowledge", "accept", "false-alarm", "reject", "return", "hold", "silence"]
 OF_ALERTS: tuple[Action, ...] = ("acknowledge", "accept", "false-alarm", "silence")
 OF_INVOICES: tuple[Action, ...] = ("acknowledge", "accept", "reject", "return", "hold", "false-alarm", "silence")
-OF_DECIDERS: tuple[Action, ...] = ("accept", "false-alarm", "reject", "return", "hold")
-"""While a workflow has a task about the alert, these are for those who hold the task's role."""
-INVOICES = ("invoice", "credit-note")
+STOPPING: tuple[Action, ...] = ("reject", "return", "hold")
+"""What is done with an invoice, by the attestant or the payment authoriser of its unit."""
+CLOSING: tuple[Action, ...] = ("accept", "false-alarm")
+"""What closes an alert; where it keeps an invoice from being paid, by the same."""
 
 
 @router.get("/alerts")
@@ -118,7 +122,7 @@ def one(visit: Here, alert: UUID, done: str = "") -> HTMLResponse:
     finding = seen.alert.finding
     received = _documents(visit, seen.alert.subject) if finding["subject_kind"] in INVOICES else []
     this = told(visit.language, seen.alert, visit.today)
-    waiting, may_decide = _tasks(visit, seen.alert)
+    waiting, denied = _tasks(visit, seen.alert)
     others = [told(visit.language, each, visit.today) for each in seen.beside if each.id != seen.alert.id]
     return visit.page(
         "alert.html",
@@ -129,7 +133,7 @@ def one(visit: Here, alert: UUID, done: str = "") -> HTMLResponse:
         party_number=party_number,
         history=[_step(fact) for fact in seen.history],
         position=seen.position,
-        actions=_actions(seen.alert, may_decide),
+        actions=_actions(seen.alert, denied),
         tasks=waiting,
         names=Names(visit, Desk(visit.web.acceptor, visit.web.database, visit.web.clock)),
         reference=next((each for each in finding.get("references", ()) if each["kind"] == "contract"), None),
@@ -149,7 +153,7 @@ def decide(
 ) -> RedirectResponse:
     """Do what the person chose, about what they saw. Raises Conflict when the alert has changed since."""
     seen = _seen(visit, alert)
-    if action in OF_DECIDERS and not _tasks(visit, seen.alert)[1]:
+    if action in _tasks(visit, seen.alert)[1]:
         raise Forbidden("the decision is a task of somebody else's role", hint="recommend it on the task's page")
     facts = facts_of(visit, seen.alert, action, reason.strip(), until or None)
     stored = act(visit, facts, {str(alert): position})
@@ -190,25 +194,27 @@ def _decided(alert: AlertRow, outcome: str, reason: str) -> Fact:
     return Fact("alert.decided", alert.id, {"outcome": outcome, "reason": reason, "values_hash": alert.values_hash})
 
 
-def _actions(alert: AlertRow, may_decide: bool) -> tuple[Action, ...]:
+def _actions(alert: AlertRow, denied: Collection[Action]) -> tuple[Action, ...]:
     """What can be done about an alert by this person now; of a closed one nothing but silence is asked."""
     if alert.status == "resolved":
         return ("silence",)
     fitting = OF_INVOICES if alert.finding["subject_kind"] in INVOICES else OF_ALERTS
-    return tuple(action for action in fitting if may_decide or action not in OF_DECIDERS)
+    return tuple(action for action in fitting if action not in denied)
 
 
-def _tasks(visit: Visit, alert: AlertRow) -> tuple[tuple[TaskRow, ...], bool]:
-    """The open tasks about an alert, and whether the person may decide: always where there is no task."""
+def _tasks(visit: Visit, alert: AlertRow) -> tuple[tuple[TaskRow, ...], Collection[Action]]:
+    """The open tasks about an alert, and what the person may not do about it for want of a role."""
+    assert visit.session is not None
+    person = visit.session.name
+    bound = (*STOPPING, *CLOSING) if is_discrepancy(alert.finding) else STOPPING
 
     def question(connection: Connection) -> tuple[tuple[TaskRow, ...], bool]:
-        about = tuple(task for task in tasks(connection, visit.cvr) if task.business_key == alert.id)
         held = people(connection, visit.cvr, visit.today)
-        assert visit.session is not None
-        mine = any(held.may(visit.session.name, task.roles, task.responsible) for task in about)
-        return about, visit.session.local or mine or not about
+        may = decides(LIBRARY, held, person, [alert.finding])
+        return tasks(connection, visit.cvr, business_key=alert.id), may
 
-    return visit.ask("workflows", question, ((), True))
+    about, may = visit.ask("workflows", question, ((), False))
+    return about, () if may or visit.session.local else bound
 
 
 def _documents(visit: Visit, subject: str) -> list[Received]:
