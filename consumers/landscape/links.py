@@ -16,7 +16,9 @@ def titles(contracts: Mapping[str, Contract]) -> Names:
 
 def supplier_of(contract: Contract, suppliers: Mapping[str, Supplier], on: date) -> Named:
     """Who holds the contract on that day."""
-    return named(holder_on(contract, on), {subject: supplier.name for subject, supplier in suppliers.items()})
+    holder = holder_on(contract, on)
+    supplier = suppliers.get(str(holder.id))
+    return named(holder, {str(holder.id): supplier.name} if supplier else {})
 
 
 def owners(roles: Iterable[RoleHeld]) -> dict[str, list[RoleHeld]]:

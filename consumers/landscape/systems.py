@@ -28,6 +28,7 @@ def system_rows(
     """A row per usage, by name."""
     system_names = {subject: system.name for subject, system in systems.items()}
     unit_names = {subject: unit.name for subject, unit in units.items()}
+    contract_names = titles(contracts)
     owned = owners(roles.values())
     rows = []
     for subject, usage in usages.items():
@@ -37,7 +38,7 @@ def system_rows(
             "system": named(usage.system, system_names),
             "supplier": supplier_of(contract, suppliers, on) if contract else None,
             "responsible_unit": named_if(usage.responsible_unit, unit_names),
-            "main_contract": named_if(usage.main_contract, titles(contracts)),
+            "main_contract": named_if(usage.main_contract, contract_names),
         }
         using = tuple(sorted((named(unit, unit_names) for unit in usage.using_units), key=by_name))
         rows.append(
