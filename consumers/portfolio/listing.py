@@ -14,13 +14,13 @@ from schemas.portfolio import Benefit, BenefitMeasured, StatusReported
 from .dossier import Dossier, Fact, missing_evidence
 from .offices import Offices
 from .priorities import OVER, priority_rows, rounded
-from .rows import BenefitRow, ProjectRow, RelationRow, StatusRow
+from .rows import BenefitRow, PriorityRow, ProjectRow, RelationRow, StatusRow
 
 
 def project_rows(dossiers: Collection[Dossier], offices: Offices, *, on: date) -> tuple[ProjectRow, ...]:
     """A row per project, by title."""
-    places = {row.id: (row.rank, row.weighted) for row in priority_rows(dossiers, offices.adopted(on))}
-    rows = [_project(dossier, offices, on, *places.get(dossier.id, (None, None))) for dossier in dossiers]
+    places = {row.id: row for row in priority_rows(dossiers, offices.adopted(on))}
+    rows = [project_row(dossier, offices, places.get(dossier.id), on=on) for dossier in dossiers]
     return tuple(sorted(rows, key=lambda row: (alphabetical(row.title), row.id)))
 
 
@@ -35,21 +35,23 @@ def benefit_rows(dossiers: Collection[Dossier], *, on: date) -> tuple[BenefitRow
     return tuple(row for dossier in sorted(dossiers, key=_by_title) for row in _benefits(dossier, on))
 
 
-def relation_rows(dossiers: Collection[Dossier]) -> tuple[RelationRow, ...]:
-    """A row per thing that a project concerns, by project."""
+def relation_rows(dossiers: Collection[Dossier], *, of: Collection[Dossier] | None = None) -> tuple[RelationRow, ...]:
+    """A row per thing that a project concerns, by project; for the projects `of`, all of `dossiers` for None."""
     concerned = defaultdict[tuple[str, str], list[Dossier]](list)
     for dossier in dossiers:
         for kind, target, _ in _targets(dossier):
             if target and kind in {"usage", "contract"} and dossier.standing not in OVER:
                 concerned[kind, target].append(dossier)
-    return tuple(row for dossier in sorted(dossiers, key=_by_title) for row in _relations(dossier, concerned))
+    asked = sorted(dossiers if of is None else of, key=_by_title)
+    return tuple(row for dossier in asked for row in _relations(dossier, concerned))
 
 
 def _by_title(dossier: Dossier) -> tuple[str, str]:
     return alphabetical(dossier.title), dossier.id
 
 
-def _project(dossier: Dossier, offices: Offices, on: date, rank: int | None, weighted: Decimal | None) -> ProjectRow:
+def project_row(dossier: Dossier, offices: Offices, place: PriorityRow | None, *, on: date) -> ProjectRow:
+    """One project as it stands; `place` is where it comes among the others, None for one that is over."""
     project, model = dossier.project, offices.adopted(on).model
     phase = dossier.phase(model)
     gate = None if dossier.closed else model.gate_out_of(phase)
@@ -68,8 +70,8 @@ def _project(dossier: Dossier, offices: Offices, on: date, rank: int | None, wei
         reported_on=reported[0].day if reported else None,
         owners=_names(offices.holders("project-owner", dossier, on)),
         managers=_names(offices.holders("project-manager", dossier, on)),
-        rank=rank,
-        weighted=weighted,
+        rank=place.rank if place else None,
+        weighted=place.weighted if place else None,
         planned_start=project.planned_start if project else None,
         planned_end=project.planned_end if project else None,
         expected_end=report.expected_end if report else None,

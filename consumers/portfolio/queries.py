@@ -11,11 +11,11 @@ from schemas.portfolio import Capacity
 
 from .capacity import months_from, resource_rows
 from .dossier import Dossier
-from .listing import benefit_rows, project_rows, relation_rows, status_rows
+from .listing import benefit_rows, project_row, project_rows, relation_rows, status_rows
 from .loading import View
 from .offices import Adopted
 from .priorities import priority_rows
-from .rows import BenefitRow, PriorityRow, ProjectRow, RelationRow, ResourceRow, StatusRow
+from .rows import BenefitRow, PriorityRow, ProjectRow, ProjectTold, RelationRow, ResourceRow, StatusRow
 from .tables import CAPACITY
 
 MONTHS_AHEAD = 12
@@ -83,3 +83,23 @@ def one_project(
 ) -> Dossier | None:
     """The file of one project; None when there is none."""
     return View(connection, authority, valid_at, known_at).dossiers((project,)).get(project)
+
+
+def told_of(
+    connection: Connection, authority: str, project: str, valid_at: date, known_at: datetime | None = None
+) -> ProjectTold | None:
+    """What every list tells of one project, with its place among the others; None when there is none."""
+    view = View(connection, authority, valid_at, known_at)
+    dossiers = view.dossiers()
+    if project not in dossiers:
+        return None
+    dossier, offices = dossiers[project], view.offices()
+    ranked = priority_rows(dossiers.values(), offices.adopted(valid_at))
+    place = next((row for row in ranked if row.id == project), None)
+    return ProjectTold(
+        project=project_row(dossier, offices, place, on=valid_at),
+        priority=place,
+        reports=status_rows((dossier,)),
+        benefits=benefit_rows((dossier,), on=valid_at),
+        relations=relation_rows(dossiers.values(), of=(dossier,)),
+    )

@@ -161,3 +161,14 @@ class RelationRow:
     target: str | None
     name: str | None
     also: tuple[Named, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectTold:
+    """What every list of the portfolio tells of one project; `priority` is None for one that is over."""
+
+    project: ProjectRow
+    priority: PriorityRow | None
+    reports: tuple[StatusRow, ...]
+    benefits: tuple[BenefitRow, ...]
+    relations: tuple[RelationRow, ...]

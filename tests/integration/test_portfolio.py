@@ -116,6 +116,25 @@ def test_the_questions(database: Database) -> None:
     assert {also.name for row in relations if row.id == FIRST for also in row.also} == {"Ny app"}
 
 
+def test_one_project_is_told_of_as_in_every_list(database: Database) -> None:
+    """Its page says of it what each list says; of one that nobody has told of there is nothing."""
+    apply(database, PORTFOLIO, events(EVERYTHING))
+    with reading(database, PORTFOLIO) as connection:
+        for project in (FIRST, SECOND):
+            told = queries.told_of(connection, AUTHORITY, project, TODAY)
+            assert told is not None
+            for said, ask in (
+                ((told.project,), queries.overview),
+                ((told.priority,), queries.priorities),
+                (told.reports, queries.status),
+                (told.benefits, queries.benefits),
+                (told.relations, queries.relations),
+            ):
+                listed: tuple[Any, ...] = ask(connection, AUTHORITY, TODAY)
+                assert said == tuple(row for row in listed if row.id == project), ask.__name__
+        assert queries.told_of(connection, AUTHORITY, AUTHORITY, TODAY) is None
+
+
 def test_as_of_another_day_and_as_far_as_was_known(database: Database) -> None:
     """A plan of later holds from its day; what was recorded later was not known before."""
     apply(database, PORTFOLIO, events(story(FIRST, "Genudbud")[:6]))

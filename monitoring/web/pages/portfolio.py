@@ -85,21 +85,20 @@ def one(visit: Here, project: str, day: OnDay) -> Response:
     """One project with all that is told of it. 404 for one that is not known on that day."""
 
     def asked(connection: Connection) -> dict[str, Any] | None:
-        about = (connection, visit.cvr, day.valid_at, day.known_at)
-        dossier = queries.one_project(connection, visit.cvr, project, day.valid_at, day.known_at)
-        row = next((row for row in queries.overview(*about) if row.id == project), None)
-        if dossier is None or row is None:
+        about = (connection, visit.cvr, project, day.valid_at, day.known_at)
+        dossier, told = queries.one_project(*about), queries.told_of(*about)
+        if dossier is None or told is None:
             return None
-        model = queries.model(*about).model
+        model = queries.model(connection, visit.cvr, day.valid_at, day.known_at).model
         return {
             "dossier": dossier,
-            "row": row,
+            "row": told.project,
             "words": Words(visit, model),
             "gates": gates(dossier, model),
-            "priority": next((each for each in queries.priorities(*about) if each.id == project), None),
-            "reports": [each for each in queries.status(*about) if each.id == project],
-            "benefits": [each for each in queries.benefits(*about) if each.id == project],
-            "relations": [each for each in queries.relations(*about) if each.id == project],
+            "priority": told.priority,
+            "reports": told.reports,
+            "benefits": told.benefits,
+            "relations": told.relations,
         }
 
     found = visit.ask("portfolio", asked, None)
