@@ -6,14 +6,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from kernel.errors import Fatal
+from storage.folders import DATA_DIR_HINT, writable
 
 from .settings import Settings
 
 
 @contextmanager
 def only_hub(settings: Settings) -> Iterator[None]:
-    """Be the one hub of this data directory. Raises Fatal, naming the process that is."""
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    """Be the one hub of this data directory. Raises Fatal, naming the process that is or the folder."""
+    writable(settings.data_dir, DATA_DIR_HINT)
     with (settings.data_dir / "hub.lock").open("a+") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -12,6 +12,7 @@ from watchfiles import watch
 
 from kernel.errors import Retryable
 from schemas.values import valid_cvr
+from storage.folders import writable
 
 from .intake import Intake
 from .opening import Hub
@@ -27,8 +28,11 @@ QUIET_S = 0.5
 
 @contextmanager
 def watching(hub: Hub, folder: Path) -> Iterator[Worker]:
-    """Take in what is there and what comes. A folder in it that is named by a CVR holds that authority's files."""
-    folder.mkdir(parents=True, exist_ok=True)
+    """Take in what is there and what comes. A folder in it that is named by a CVR holds that authority's files.
+
+    Raises Fatal for a folder that files cannot be moved in.
+    """
+    writable(folder, "--inbox names it: files are moved in it, so it is to be a folder that you may write in")
     stop = threading.Event()
     with working("folder intake", partial(_run, hub, folder, stop), stop.set) as worker:
         yield worker

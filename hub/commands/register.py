@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from hub.output import print_line
+from kernel.errors import Fatal
 
 app = typer.Typer(help="Registers as CSV and XLSX files.", no_args_is_help=True)
 
@@ -25,9 +26,17 @@ def template(
     """
     from adapters.register.layouts import LAYOUTS
     from adapters.register.template import template_csv, template_workbook
+    from storage.folders import writable
 
-    folder.mkdir(parents=True, exist_ok=True)
+    writable(folder, "name a folder that you may write in: samspil register template FOLDER")
     files = {"registre.xlsx": template_workbook()} | {f"{one.name}.csv": template_csv(one.name) for one in LAYOUTS}
     for name, content in files.items():
-        (folder / name).write_bytes(content)
+        _write(folder / name, content)
         print_line(str(folder / name))
+
+
+def _write(file: Path, content: bytes) -> None:
+    try:
+        file.write_bytes(content)
+    except OSError as error:
+        raise Fatal(f"{file} cannot be written: {error.strerror}", hint="name another folder") from error
