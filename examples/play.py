@@ -84,7 +84,7 @@ class Demo:
         return [planted for world in self.worlds for planted in _project_truth(world)]
 
     def watch_truth(self, *, begun: bool) -> list[Planted]:
-        """What is wrong with contracts; `begun`: wherever it was time to buy anew somebody has begun."""
+        """What is wrong with contracts; `begun`: wherever it was time to buy anew, the alarm has begun it."""
         return [planted for world in self.worlds for planted in watch_truth(world, begun=begun)]
 
     @property

@@ -12,8 +12,9 @@ from .watched_plans import ENDINGS
 from .world import World
 
 PROCESS = "retender"
+FIRST_STEP = "AskCentralUnit"
 PATH = {
-    "AskCentralUnit": 6,
+    FIRST_STEP: 6,
     "AnalyseNeeds": 30,
     "DescribeAsIsToBe": 20,
     "MakeBusinessCase": 20,
@@ -31,7 +32,7 @@ PATH = {
 }
 """The steps that people are asked for one after another, each with the days it takes them."""
 REMINDERS = {
-    "AskCentralUnit": ("RemindOwner", 0, 14),
+    FIRST_STEP: ("RemindOwner", 0, 14),
     "BoardDecides": ("PutOnAgenda", 2, 0),
     "RunTender": ("FollowUpTender", 6, 0),
 }
@@ -56,10 +57,12 @@ SCRIPTS: Mapping[str, Script] = {
     "health": Script(left_at="BoardDecides"),
     "building": Script(),
     "dental": Script(),
-    "booking": Script(left_at="AskCentralUnit"),
+    "booking": Script(left_at=FIRST_STEP),
     "environment": Script(),
+    "planning": Script(left_at=FIRST_STEP),
 }
-"""By the plan of the contract. Every other contract that is due ends without another."""
+"""By the plan of the contract. Every other contract that is due ends without another. Of the two that nobody answers
+one is late when the demo ends."""
 
 
 class Step(NamedTuple):
@@ -99,7 +102,7 @@ def _reminder(name: str, opened: date, done: date | None) -> Iterator[Step]:
 def form_of(world: World, key: str, step: Step, number: str) -> dict[str, Any]:
     """What somebody writes into the form of a step; `number` is the contract's."""
     script = SCRIPTS.get(key, Script(ends=True))
-    if step.name == "AskCentralUnit":
+    if step.name == FIRST_STEP:
         return {"route": "ends" if script.ends else "retender", "what": "Bruges dagligt; aftalen udløber"}
     if step.name == "BoardDecides":
         rejected = script.rejected and step.turn == 1

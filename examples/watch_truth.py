@@ -17,6 +17,7 @@ from .contracts import PARALLEL, first_told, framework_reference, procedure_of
 from .municipalities import FIRST_DAY, LAST_DAY
 from .papers import Paper
 from .plans import Term
+from .retenders import FIRST_STEP, steps
 from .story_plans import FRAMEWORKS
 from .truth import NearMiss, Planted
 from .world import World
@@ -149,18 +150,26 @@ def unowned(contract: Agreed, day: date) -> bool:
 
 
 def watch_truth(world: World, *, begun: bool) -> Iterator[Planted]:
-    """What is to be found when the demo ends. `begun` says that buying anew was begun wherever it was time."""
+    """What is to be found when the demo ends. `begun` says that every alarm has begun a re-tender: CW02 is over then,
+    and CW03 is of those that nobody has answered."""
     cvr = world.municipality.cvr
+    quiet = {"CW02": {each.key for each in agreed(world)}, "CW03": answered(world)} if begun else {}
     rules: tuple[tuple[str, Callable[[Agreed, date], bool]], ...] = (
         ("CW01", deadline), ("CW02", due), ("CW03", late), ("CW05", unowned),
     )  # fmt: skip
     for contract in agreed(world):
         subject = str(contract.reference.id)
         for code, holds in rules:
-            if not (begun and code in {"CW02", "CW03"}) and holds(contract, LAST_DAY):
+            if contract.key not in quiet.get(code, ()) and holds(contract, LAST_DAY):
                 yield Planted(cvr, code, subject, None, None, contract.number)
         if amount := billed_late(contract, LAST_DAY):
             yield Planted(cvr, "CW04", subject, None, amount, contract.number)
+
+
+def answered(world: World) -> set[str]:
+    """The keys of the plans whose contracts' owners have said what comes after them."""
+    carried = {key: steps(key, alarm) for key, alarm in alarms(world).items()}
+    return {key for key, taken in carried.items() if any(step.name == FIRST_STEP and step.done for step in taken)}
 
 
 def alarms(world: World) -> dict[str, date]:

@@ -8,7 +8,7 @@ from .watch import NAME, judge, judge_all
 
 CONTRACTS = Consumer(
     name=NAME,
-    version=3,
+    version=4,
     families=FAMILIES,
     tables=METADATA,
     project=project,

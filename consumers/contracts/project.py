@@ -104,15 +104,17 @@ def _project_row(event: Event, stated: Project | Proposed) -> tuple[Table, Row]:
     contracts = {str(each.id) for each in about.contracts}
     if about.origin and about.origin.kind == "contract" and about.origin.id:
         contracts.add(str(about.origin.id))
-    return BUYING, _buying_row(event, sorted(contracts))
+    return BUYING, _buying_row(event, sorted(contracts), by_people=True)
 
 
 def _over_row(event: Event, _: BaseModel) -> tuple[Table, Row]:
     return BUYING, _buying_row(event, [], over=True)
 
 
-def _buying_row(event: Event, contracts: list[str], *, ends_on: date | None = None, over: bool = False) -> Row:
-    return event.authority, event.subject, event.position, contracts, ends_on, over
+def _buying_row(
+    event: Event, contracts: list[str], *, ends_on: date | None = None, by_people: bool = False, over: bool = False
+) -> Row:
+    return event.authority, event.subject, event.position, contracts, ends_on, by_people, over
 
 
 def _date(stated: object) -> date | None:

@@ -20,7 +20,6 @@ from . import tables
 from .processing import processing_rows
 from .register import contract_rows, count_rows, figure_rows, price_rows
 from .rows import ContractRow, CountRow, FigureRow, PriceRow, ProcessingRow
-from .watch_facts import begun_for
 
 
 def contracts(
@@ -29,11 +28,6 @@ def contracts(
     """Every contract with its term, options and notice as they stand on `valid_at`, by title."""
     seen = AsOf(connection, authority, valid_at, known_at)
     return contract_rows(seen.own(tables.CONTRACT, Contract), _supplier_names(seen), on=valid_at)
-
-
-def buying_anew(connection: Connection, authority: str) -> frozenset[str]:
-    """The contracts that a project or a workflow is under way for now, as far as it has been applied."""
-    return frozenset(contract for contract, over_for in begun_for(connection, authority) if over_for is None)
 
 
 def stated(

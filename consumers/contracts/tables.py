@@ -79,10 +79,12 @@ BUYING = Table(
     Column("position", BigInteger, primary_key=True),
     Column("contracts", ARRAY(Text), nullable=False),
     Column("ends_on", Date),
+    Column("by_people", Boolean, nullable=False),
     Column("over", Boolean, nullable=False),
     info={"write": "append"},
 )
 """What was begun to buy anew, a project or a workflow, for which contracts; and that it is over. `ends_on` is the end
-of the contract that a workflow was started for: whatever it came to, that end has been dealt with."""
+of the contract that a workflow was started for: whatever it came to, that end has been dealt with. A workflow is begun
+by the alarm itself, a project `by_people`."""
 
 FINDING = findings_table(METADATA)

@@ -47,14 +47,14 @@ def _suppliers() -> "Select[Any]":
 def _buyings() -> "Select[Any]":
     """Each project as it was last stated, whatever day that is for, and each workflow."""
     last = (
-        select(BUYING.c.subject, BUYING.c.contracts, BUYING.c.ends_on)
+        select(BUYING.c.subject, BUYING.c.contracts, BUYING.c.ends_on, BUYING.c.by_people)
         .where(BUYING.c.authority == AUTHORITY, ~BUYING.c.over)
         .ext(distinct_on(BUYING.c.subject))
         .order_by(BUYING.c.subject, BUYING.c.position.desc())
         .subquery()
     )
     over = last.c.subject.in_(select(BUYING.c.subject).where(BUYING.c.authority == AUTHORITY, BUYING.c.over))
-    return select(last.c.contracts, case((~over, None), else_=last.c.ends_on)).where(
+    return select(last.c.contracts, case((~over, None), else_=last.c.ends_on), last.c.by_people | over).where(
         ~over | last.c.ends_on.is_not(None)
     )
 
@@ -129,7 +129,9 @@ def watched_contracts(
             contract=stated.contract,
             today=today,
             owned=subject in owned,
-            under_way=not begun.isdisjoint({(subject, None), (subject, ends_on(stated.contract.terms, today))}),
+            under_way=begun.under_way(subject),
+            taken_up=begun.taken_up(subject),
+            decided=begun.decided(subject, ends_on(stated.contract.terms, today)),
             successors=successors.get(subject, ()),
             billed=billed.get(subject, ()),
         )
@@ -163,11 +165,29 @@ def _owned(connection: Connection, authority: str, today: date) -> frozenset[str
     return frozenset(connection.execute(_OWNED, {"authority": authority, "valid_at": today}).scalars())
 
 
-def begun_for(connection: Connection, authority: str) -> frozenset[tuple[str, date | None]]:
-    """The contracts that a project or a workflow was begun for: without a date while it is not over, afterwards with
-    the end that a workflow was started for."""
+@dataclass(frozen=True)
+class Begun:
+    """What was begun to buy anew: the contract, no date while it is not over and afterwards the end that a workflow was
+    started for, and whether people have begun it or ended it."""
+
+    known: frozenset[tuple[str, date | None, bool]]
+
+    def under_way(self, contract: str) -> bool:
+        return self.taken_up(contract) or (contract, None, False) in self.known
+
+    def taken_up(self, contract: str) -> bool:
+        """Whether it is under way, and people have begun it."""
+        return (contract, None, True) in self.known
+
+    def decided(self, contract: str, ends_on: date | None) -> bool:
+        """Whether this end of the contract has been dealt with, whatever it came to."""
+        return ends_on is not None and (contract, ends_on, True) in self.known
+
+
+def begun_for(connection: Connection, authority: str) -> Begun:
+    """The projects and workflows that were begun to buy something anew."""
     rows = connection.execute(_BEGUN, {"authority": authority})
-    return frozenset((contract, ends_on) for contracts, ends_on in rows for contract in contracts)
+    return Begun(frozenset((contract, ends_on, who) for contracts, ends_on, who in rows for contract in contracts))
 
 
 def _billed(

@@ -63,14 +63,14 @@ def deadlines(watched: Watched) -> Iterator[Hit]:
 
 def retender_due(watched: Watched) -> Iterator[Hit]:
     """CW02: it is time to begin buying anew, counted back from the end, and nobody has."""
-    end = _end_to_replace(watched)
+    end = None if watched.under_way else _end_to_replace(watched)
     if end is not None and watched.today >= start_by(watched.contract, end):
         yield _retender(watched, end, "start")
 
 
 def retender_late(watched: Watched) -> Iterator[Hit]:
-    """CW03: a year is left, or half of a shorter lead time, and nobody has begun to buy anew."""
-    end = _end_to_replace(watched)
+    """CW03: a year is left, or half of a shorter lead time, and no person has begun to buy anew."""
+    end = None if watched.taken_up else _end_to_replace(watched)
     if end is None:
         return
     lead = lead_months(watched.contract)
@@ -190,8 +190,8 @@ def _option(watched: Watched) -> Iterator[Hit]:
 
 
 def _end_to_replace(watched: Watched) -> date | None:
-    """The end after which the task has no contract; none when it renews itself, is replaced or being bought anew."""
-    if watched.successors or watched.under_way or watched.has_ended:
+    """The end after which the task has no contract; none when it renews itself or is dealt with."""
+    if watched.successors or watched.decided or watched.has_ended:
         return None
     goes_on = watched.terms.renews_months is not None and not watched.notice_is_given
     return None if goes_on else watched.end

@@ -41,7 +41,11 @@ class Billed(NamedTuple):
 
 @dataclass(frozen=True)
 class Watched:
-    """One contract as it stands today, and what is known beside it."""
+    """One contract as it stands today, and what is known beside it.
+
+    Buying anew is `under_way` with a workflow or a project, `taken_up` when people have begun it, for the workflow is
+    begun by the alarm itself, and `decided` when a workflow that was started for this end is over.
+    """
 
     id: UUID
     origin: Origin
@@ -49,6 +53,8 @@ class Watched:
     today: date
     owned: bool = False
     under_way: bool = False
+    taken_up: bool = False
+    decided: bool = False
     successors: tuple[Successor, ...] = ()
     billed: tuple[Billed, ...] = ()
 

@@ -24,6 +24,8 @@ def watched(
     *,
     owned: bool = True,
     under_way: bool = False,
+    taken_up: bool = False,
+    decided: bool = False,
     successors: Sequence[Successor] = (),
     billed: Sequence[Billed] = (),
     **contract: Any,
@@ -37,6 +39,8 @@ def watched(
         today=date.fromisoformat(today),
         owned=owned,
         under_way=under_way,
+        taken_up=taken_up,
+        decided=decided,
         successors=tuple(successors),
         billed=tuple(billed),
     )
@@ -89,10 +93,17 @@ def test_an_option_that_is_taken_up_moves_the_end() -> None:
     assert reasons(watched("2027-12-31", taken, **procured("mini-tender"))) == ["cw02.start"]
 
 
-@pytest.mark.parametrize("quiet", [{"under_way": True}, {"successors": [NEXT]}])
-def test_a_retender_under_way_or_a_successor_stops_the_alarm(quiet: dict[str, Any]) -> None:
+@pytest.mark.parametrize("quiet", [{"under_way": True, "taken_up": True}, {"decided": True}, {"successors": [NEXT]}])
+def test_who_has_begun_decided_or_bought_is_not_alarmed(quiet: dict[str, Any]) -> None:
     """Neither alarm nor escalation on the last day."""
     assert reasons(watched("2026-12-31", FOUR_YEARS, **quiet)) == []
+
+
+def test_a_workflow_that_nobody_takes_up_is_escalated() -> None:
+    """The alarm has begun it by itself; that a year is left and no person has acted is told all the same."""
+    restricted = procured("restricted")
+    assert reasons(watched("2025-12-30", FOUR_YEARS, under_way=True, **restricted)) == []
+    assert reasons(watched("2025-12-31", FOUR_YEARS, under_way=True, **restricted)) == ["cw03.late"]
 
 
 def test_a_contract_that_renews_itself_asks_for_notice_instead() -> None:
@@ -148,7 +159,7 @@ def billed(issued: str, net: str = "1000", *, covers_to: str | None = None, numb
 def test_billing_after_the_end(document: Billed, found: list[str]) -> None:
     """Days after the end, billed after it; without a period 30 days are left for what was delivered before."""
     assert reasons(watched("2027-06-01", FOUR_YEARS, billed=[document])) == found
-    assert reasons(watched("2026-12-31", FOUR_YEARS, billed=[document], under_way=True)) == []
+    assert reasons(watched("2026-12-31", FOUR_YEARS, billed=[document], decided=True)) == []
 
 
 def test_what_is_credited_after_the_end_is_no_billing() -> None:

@@ -23,6 +23,7 @@ from schemas.invoices import normal_number
 from schemas.months import add_months
 
 from .asof import AsOfDay, OnDay
+from .buying import Standing, begun_on, standing
 
 router = APIRouter()
 
@@ -67,21 +68,16 @@ class Bar:
 class Listed:
     """A contract with when to buy it anew; None for one that has ended, or is part of another.
 
-    `under_way`: a project or a workflow buys it anew now.
+    `buying` says how that stands.
     """
 
     row: ContractRow
     retender: RetenderRow | None
-    under_way: bool = False
+    buying: Standing | None
 
     @property
     def start_by(self) -> date | None:
         return self.retender.start_by if self.retender else None
-
-    def late(self, on: date) -> bool:
-        """Whether buying anew should have begun and has not; one with a successor is dealt with."""
-        begun = self.under_way or (self.retender is not None and self.retender.replaced_by is not None)
-        return self.start_by is not None and self.start_by < on and not begun
 
     def bar(self, line: Timeline) -> Bar | None:
         """None for one that has no day in the stretch."""
@@ -105,7 +101,7 @@ def contracts(
 ) -> Response:
     """The contracts that are chosen, the one to act on first."""
     listed = _listed(visit, day)
-    groups = {kind: [each for each in listed if _belongs(each, kind, day.valid_at)] for kind in _KINDS}
+    groups = {kind: [each for each in listed if _belongs(each, kind)] for kind in _KINDS}
     found = [each for each in groups[show] if _named(each, q)]
     found.sort(key=lambda each: _key(each, order))
     return visit.page(
@@ -170,18 +166,20 @@ def _listed(visit: Here, day: AsOfDay) -> list[Listed]:
     rows = visit.ask("contracts", lambda connection: queries.contracts(connection, *about), ())
     retendering = visit.ask("landscape", lambda connection: landscape.retendering(connection, *about), ())
     by_id = {row.id: row for row in retendering}
-    begun = frozenset[str]()
-    if day.is_now:
-        begun = visit.ask("contracts", lambda connection: queries.buying_anew(connection, visit.cvr), begun)
-    return [Listed(row, by_id.get(row.id), row.id in begun) for row in rows]
+    begun = begun_on(visit, day)
+
+    def buying(row: ContractRow) -> Standing | None:
+        return standing(row.id, by_id.get(row.id), begun, day.valid_at)
+
+    return [Listed(row, by_id.get(row.id), buying(row)) for row in rows]
 
 
 _KINDS: tuple[Kind, ...] = ("current", "late", "ended", "all")
 
 
-def _belongs(each: Listed, kind: Kind, on: date) -> bool:
+def _belongs(each: Listed, kind: Kind) -> bool:
     if kind == "late":
-        return each.row.status != "ended" and each.late(on)
+        return each.row.status != "ended" and each.buying == "late"
     return kind == "all" or (each.row.status == "ended") == (kind == "ended")
 
 

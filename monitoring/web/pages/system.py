@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from http import HTTPStatus
 
 from fastapi import APIRouter, Response
@@ -10,6 +11,7 @@ from starlette.exceptions import HTTPException
 
 from consumers.contracts import queries as contracts
 from consumers.contracts.rows import PriceRow
+from consumers.contracts.watch_facts import Begun
 from consumers.landscape import queries
 from consumers.landscape.graph import graph_of
 from consumers.landscape.impact import Loss, impact
@@ -27,6 +29,7 @@ from monitoring.web.frame import Here
 from monitoring.web.paging import SIZE, Page, offset
 
 from .asof import AsOfDay, OnDay
+from .buying import Standing, begun_on, standing
 
 router = APIRouter()
 
@@ -67,6 +70,7 @@ def system(visit: Here, usage: str, day: OnDay, page: Page = 1) -> Response:
         catalogue=answers.stated.system,
         relations=answers.relations[offset(page) : offset(page) + SIZE],
         prices=prices,
+        buying=partial(_buying, begun_on(visit, day), day),
         page=page,
         size=SIZE,
     )
@@ -90,6 +94,10 @@ def answers_on(connection: Connection, authority: str, usage: str, day: AsOfDay)
         owners=tuple(row for row in queries.owners(*asked) if row.usage.id == usage),
         conformity=tuple(row for row in queries.conformity(*asked) if row.usage.id == usage),
     )
+
+
+def _buying(begun: Begun, day: AsOfDay, row: RetenderRow) -> Standing | None:
+    return standing(row.id, row, begun, day.valid_at)
 
 
 def _of(usage: str, relations: Iterable[RelationRow]) -> Iterator[RelationRow]:
