@@ -10,6 +10,7 @@ from access.telling import Fact, Tell
 from consumers.deliveries.asking import Subscribers
 from consumers.deliveries.guard import Guard
 from consumers.deliveries.mail import Mailer
+from consumers.deliveries.overdue import PUSHED
 from consumers.deliveries.waking import Waking
 from consumers.deliveries.webhook import Webhooks
 from consumers.deliveries.worker import Deliverer
@@ -17,9 +18,11 @@ from kernel.ids import new_id
 from producers.store import append_one
 from schemas.catalogue import canonical_json
 from schemas.envelope import Event
+from schemas.subscriptions import Way
 from storage.secret import kept_secret
 
 from .opening import Hub
+from .settings import Settings
 from .workers import Worker, working
 
 SOURCE = "urn:samspil:hub"
@@ -43,6 +46,11 @@ def subscribing(hub: Hub) -> Iterator[Subscribers]:
         )
     finally:
         waking.stop()
+
+
+def ways(settings: Settings) -> tuple[Way, ...]:
+    """How the hub delivers: by mail only with a mail server."""
+    return PUSHED if settings.smtp else ("webhook",)
 
 
 def deliverer_of(hub: Hub) -> Deliverer:

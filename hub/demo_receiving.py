@@ -4,6 +4,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from sqlalchemy import select
 
@@ -26,14 +27,15 @@ LOOPBACK = "127.0.0.0/8"
 TYPES = ("alert.opened", "contract.contract-stated")
 SUBSCRIBER, FORMER = "demo-overvågning", "demo-tidligere-leverandør"
 LOOK_EVERY_S = 0.02
+A_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True)
 class Deliveries:
     """The demo's receiver, and the subscriptions of the one that may have something.
 
-    Two years go by in minutes, so that what happens in half a year waits for its end and is delivered then; where the
-    demo goes on in its own time the hub delivers all the time.
+    Two years go by in minutes, so that what happens in half a year waits for its end and is delivered then: until then
+    it is put off. Where the demo goes on in its own time the hub delivers all the time.
     """
 
     hub: Hub
@@ -43,6 +45,7 @@ class Deliveries:
     @contextmanager
     def going_on(self) -> Iterator[Worker]:
         """The hub delivers until the end of the block. Deliveries are made now, whatever the day of the play."""
+        self.put_off(None)
         deliverer = deliverer_of(self.hub)
         with working(deliverer.name, deliverer.run, deliverer.stop) as worker:
             yield worker
@@ -57,6 +60,14 @@ class Deliveries:
                 if time.monotonic() > deadline:
                     raise Retryable("not everything is delivered", hint="`samspil subscriptions` shows what waits")
                 time.sleep(LOOK_EVERY_S)
+        self.put_off(A_DAY)
+
+    def put_off(self, wait: timedelta | None) -> None:
+        """Let what is to be delivered be due after so long, or at once: a hub that is to wait does not stand still."""
+        due = None if wait is None else self.hub.clock.now() + wait
+        ours = DELIVERY.c.subscription.in_([each.id for each in self.subscriptions])
+        with self.hub.database.worker.begin() as connection:
+            connection.execute(DELIVERY.update().where(ours).values(due=due))
 
     def delivered(self) -> int:
         """How many webhooks the subscriber has received and verified."""
@@ -83,7 +94,9 @@ def subscribed_receiver(hub: Hub) -> Iterator[Deliveries]:
                 add_principal(connection, name, "system")
         subscriptions = tuple(_subscribed(now, one, SUBSCRIBER, one.code, receiver) for one in MUNICIPALITIES)
         _subscribed(now, MUNICIPALITIES[0], FORMER, "former", receiver, ends=True)
-        yield Deliveries(now, receiver, subscriptions)
+        deliveries = Deliveries(now, receiver, subscriptions)
+        deliveries.put_off(A_DAY)
+        yield deliveries
 
 
 def _subscribed(

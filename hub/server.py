@@ -23,6 +23,7 @@ from monitoring.web.app import install
 from monitoring.web.frame import Web
 from monitoring.web.live import Signals
 from monitoring.web.session import Sessions
+from schemas.subscriptions import Way
 
 from .consumers import CONSUMERS
 from .delivering import subscribing
@@ -53,11 +54,13 @@ def login_link(web: Web, settings: Settings) -> str:
     return f"http://{host}:{settings.port}/web/login?token={token}"
 
 
-def api(hub: Hub, trouble: Trouble, web: Web, consumers: Collection[Consumer] = ()) -> FastAPI:
+def api(
+    hub: Hub, trouble: Trouble, web: Web, consumers: Collection[Consumer] = (), delivers: Collection[Way] = ()
+) -> FastAPI:
     """The whole application: every endpoint needs a key or, on the dashboard, a session, but health and metrics, which
     tell counts and no content.
     """
-    app = health(hub, trouble, consumers)
+    app = health(hub, trouble, consumers, delivers=delivers)
     app.include_router(router(hub.acceptor, hub.database))
     app.include_router(portfolio_router(hub.acceptor, hub.database, hub.clock))
     app.include_router(workflows_router(hub.acceptor, hub.database, hub.clock))
@@ -70,9 +73,17 @@ def api(hub: Hub, trouble: Trouble, web: Web, consumers: Collection[Consumer] = 
     return app
 
 
-def health(hub: Hub, trouble: Trouble, consumers: Collection[Consumer] = (), *, relay: bool = False) -> FastAPI:
+def health(
+    hub: Hub,
+    trouble: Trouble,
+    consumers: Collection[Consumer] = (),
+    *,
+    relay: bool = False,
+    delivers: Collection[Way] = (),
+) -> FastAPI:
     """Whether the process lives, and whether it can work: the database answers, nothing in it has stopped, and none of
-    its `consumers` (and its relay) has stood still for long with something waiting. Idleness is health.
+    its `consumers` (its relay, the ways in which it `delivers`) has stood still for long with something waiting.
+    Idleness is health.
     """
     app = FastAPI(title="Samspil", docs_url=None, redoc_url=None, openapi_url=None)
     install_problem_handlers(app)
@@ -85,7 +96,7 @@ def health(hub: Hub, trouble: Trouble, consumers: Collection[Consumer] = (), *, 
     def ready() -> dict[str, str]:
         if found := trouble():
             raise Retryable(found)
-        if still := standing_still(hub.database, consumers, relay=relay):
+        if still := standing_still(hub.database, consumers, relay=relay, delivers=delivers):
             raise Retryable(f"{', '.join(still)}: something has waited for more than {STILL_S:g} s, and nothing moves")
         return {"status": "ready"}
 
@@ -93,10 +104,12 @@ def health(hub: Hub, trouble: Trouble, consumers: Collection[Consumer] = (), *, 
 
 
 @contextmanager
-def serving(hub: Hub, trouble: Trouble, consumers: Collection[Consumer] = ()) -> Iterator[Web]:
+def serving(
+    hub: Hub, trouble: Trouble, consumers: Collection[Consumer] = (), delivers: Collection[Way] = ()
+) -> Iterator[Web]:
     """Everything the hub has over HTTP, on the port of its settings, until the end of the block."""
     with dashboard(hub) as web, subscribing(hub) as subscribers:
-        app = api(hub, trouble, web, consumers)
+        app = api(hub, trouble, web, consumers, delivers)
         app.include_router(subscribers_router(subscribers))
 
         def closing() -> None:

@@ -62,6 +62,12 @@ TASKS = Metric("samspil_tasks_open", "gauge", "Tasks that wait for a person", ("
 TASKS_OVERDUE = Metric("samspil_tasks_overdue", "gauge", "Tasks that are past their deadline", ("authority",))
 DELIVERED = Metric("samspil_deliveries_total", "counter", "Deliveries to subscribers that were taken")
 DELIVERIES_FAILED = Metric("samspil_deliveries_failed_total", "counter", "Attempts to deliver that failed")
+DELIVERIES_OVERDUE = Metric(
+    "samspil_deliveries_overdue_seconds",
+    "gauge",
+    "For how long something could have been delivered and nobody took it up; attempts that fail do not count",
+    ("way",),
+)
 SUBSCRIPTIONS = Metric(
     "samspil_subscriptions",
     "gauge",

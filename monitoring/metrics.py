@@ -9,6 +9,7 @@ from sqlalchemy import Connection, select
 
 from access.tables import AUTHORITY
 from consumers.alerts import queries as alerts
+from consumers.deliveries.overdue import longest
 from consumers.runtime.consumer import Consumer
 from consumers.runtime.projections import use_active
 from consumers.workflows import queries as workflows
@@ -59,6 +60,7 @@ def hub_families(hub: Status) -> Iterator[Metric]:
     sent = hub.deliveries
     yield _one(metrics.DELIVERED, sent.delivered)
     yield _one(metrics.DELIVERIES_FAILED, sent.failed)
+    yield _by(metrics.DELIVERIES_OVERDUE, (((way,), longest(hub.overdue, [way])) for way in hub.overdue))
     standing = (("active", sent.active), ("retrying", sent.retrying), ("paused", sent.paused))
     yield _by(metrics.SUBSCRIPTIONS, (((status,), count) for status, count in standing))
 

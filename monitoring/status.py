@@ -1,20 +1,22 @@
 """How the hub is: positions, lag and what waits, read from the database, whatever process is asked."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, text
 
+from consumers.deliveries.overdue import longest, overdue
 from consumers.deliveries.queries import DeliveryCounts
 from consumers.deliveries.queries import counts as delivery_counts
 from consumers.runtime.consumer import Consumer
 from consumers.runtime.coverage import Observed, observe, waiting
 from producers.store import head
+from schemas.subscriptions import Way
 from storage.database import Database
 
 STILL_S = 30.0
-"""A consumer that has not moved for so many seconds, though something waits, stands still."""
+"""Who has not moved for so many seconds, though something waits, stands still: a consumer, the relay, deliveries."""
 COUNTED = 10_000
 """For the metrics no more of what waits is counted than this."""
 
@@ -46,7 +48,8 @@ class Status(NamedTuple):
     """The whole hub at one moment.
 
     `relayed` is the relay's mark, `unsent_seconds` the age of the oldest event beyond it, `mark_age` the seconds since
-    it moved; they mean nothing in a hub that never used Kafka (`relays` is False).
+    it moved; they mean nothing in a hub that never used Kafka (`relays` is False). `overdue` says which subscriptions
+    nobody serves and for how many seconds, by way and id.
     """
 
     events: int
@@ -60,6 +63,16 @@ class Status(NamedTuple):
     parked: int
     consumers: tuple[ConsumerStatus, ...]
     deliveries: DeliveryCounts
+    overdue: Mapping[Way, Mapping[str, float]]
+
+    @property
+    def undelivered(self) -> tuple[Way, ...]:
+        """The ways in which nobody delivers, though something has been due for long."""
+        return tuple(way for way in self.overdue if longest(self.overdue, [way]) > STILL_S)
+
+    def unserved(self, subscription: str) -> bool:
+        """Whether nobody has delivered to it for long, though something is due."""
+        return any(seconds.get(subscription, 0.0) > STILL_S for seconds in self.overdue.values())
 
     def as_json(self) -> dict[str, Any]:
         consumers = [consumer._asdict() for consumer in self.consumers]
@@ -84,11 +97,16 @@ def status_of(database: Database, consumers: Collection[Consumer], *, counting: 
             parked=sum(_counts(connection, _PARKED).values()),
             consumers=tuple(_consumers(connection, consumers, observed, now, 2**62 if counting else COUNTED)),
             deliveries=delivery_counts(connection),
+            overdue=overdue(connection, now),
         )
 
 
-def standing_still(database: Database, consumers: Collection[Consumer], *, relay: bool = False) -> list[str]:
-    """Which of these consumers, and of the relay, do not move though something waits for them, by name."""
+def standing_still(
+    database: Database, consumers: Collection[Consumer], *, relay: bool = False, delivers: Collection[Way] = ()
+) -> list[str]:
+    """Which of these consumers, of the relay and of deliveries in these ways do not move though something waits for
+    them, by name.
+    """
     with database.worker.connect() as connection:
         now: datetime = connection.execute(text("SELECT clock_timestamp()")).scalar_one()
         found = _consumers(connection, consumers, observe(connection), now, 1)
@@ -96,6 +114,8 @@ def standing_still(database: Database, consumers: Collection[Consumer], *, relay
         mark = connection.execute(text(_RELAY)).one()
         if relay and mark.relays and min(_since(now, mark.unsent), _since(now, mark.advanced)) > STILL_S:
             still.append("relay")
+        if delivers and longest(overdue(connection, now), delivers) > STILL_S:
+            still.append("deliveries")
         return still
 
 

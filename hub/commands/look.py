@@ -36,8 +36,11 @@ def events(
     """
     from hub.listing import event_rows
     from hub.opening import open_hub
+    from hub.words import require_authority, require_type
 
+    require_type(family)
     with open_hub(Settings.from_environment()) as hub:
+        require_authority(hub, authority)
         rows = event_rows(hub.database, authority=authority, subject=subject, family=family, after=after, limit=limit)
         print_rows(
             rows, as_json=as_json, columns=("position", "time", "authority", "type", "subject", "id"), title="Events"
@@ -99,6 +102,7 @@ def alerts(
 
     Example: samspil alerts --rule IC13
     """
+    from hub.noticing import tell_lack
     from hub.opening import open_hub
     from hub.questions import end_of_day, open_alerts
 
@@ -108,6 +112,7 @@ def alerts(
         rows = open_alerts(hub, authority, rule, moment)
         columns = ("authority", "rule", "severity", "status", "subject", "line", "amount")
         print_rows(rows, as_json=as_json, columns=columns, title="Open alerts")
+        tell_lack(hub, "alerts")
 
 
 def status(as_json: JSON = False) -> None:
@@ -131,6 +136,8 @@ def status(as_json: JSON = False) -> None:
         f"deliveries {told.delivered}, failed attempts {told.failed}; "
         f"subscriptions {told.active} active, {told.retrying} of them trying again, {told.paused} paused"
     )
+    if still := found.undelivered:
+        print_line(f"nobody delivers: {', '.join(still)}")
     rows = [consumer._asdict() for consumer in found.consumers]
     print_rows(
         rows, as_json=False, columns=("name", "version", "position", "lag", "parked", "pending"), title="Consumers"
@@ -198,12 +205,14 @@ def query(
     consumer: str, question: str, authority: str | None, valid_at: str | None, known_at: str | None, as_json: bool
 ) -> None:
     """Ask a consumer one of its questions and list the answer."""
+    from hub.noticing import tell_lack
     from hub.opening import open_hub
     from hub.questions import ask
 
     day, moment = times(valid_at, known_at)
     with open_hub(Settings.from_environment()) as hub:
         rows = [as_mapping(row) for row in ask(hub, consumer, question, authority, day, moment)]
+        tell_lack(hub, consumer)
     columns = list(rows[0]) if rows else ["nothing"]
     print_rows(rows, as_json=as_json, columns=columns, title=f"{consumer}: {question}")
 

@@ -18,6 +18,7 @@ from hub.workers import Part, first_failure, trouble_of
 if TYPE_CHECKING:
     from consumers.runtime.consumer import Consumer
     from hub.opening import Hub
+    from schemas.subscriptions import Way
 
 INBOX = Annotated[Path | None, typer.Option(help="a folder whose files are taken in as they come")]
 
@@ -39,7 +40,7 @@ def serve(
     """
     from hub.consumers import CONSUMERS
     from hub.daybreak import telling_days
-    from hub.delivering import delivering
+    from hub.delivering import delivering, ways
     from hub.hublock import only_hub
     from hub.opening import open_hub
     from hub.running import consuming_store
@@ -58,7 +59,8 @@ def serve(
             from hub.inbox import watching
 
             parts.append(stack.enter_context(watching(hub, inbox)))
-        web = stack.enter_context(serving(hub, partial(trouble_of, parts), CONSUMERS if embedded else ()))
+        judged = (CONSUMERS, ways(settings)) if embedded else ()
+        web = stack.enter_context(serving(hub, partial(trouble_of, parts), *judged))
         errors.print(f"Samspil listens on http://{settings.host}:{settings.port}")
         if embedded:
             errors.print(f"log in once with {login_link(web, settings)}")
@@ -106,16 +108,26 @@ def deliver() -> None:
 
     Example: SAMSPIL_SMTP=localhost:25 samspil deliver
     """
-    from hub.delivering import delivering
+    from hub.delivering import delivering, ways
     from hub.opening import open_hub
 
-    with open_hub(_begin()) as hub, delivering(hub) as delivered, _health(hub, [delivered]):
+    settings = _begin()
+    with (
+        open_hub(settings) as hub,
+        delivering(hub) as delivered,
+        _health(hub, [delivered], delivers=ways(settings)),
+    ):
         _until_told([delivered])
 
 
 @contextmanager
 def _health(
-    hub: "Hub", parts: "Sequence[Part]", consumers: "Sequence[Consumer]" = (), *, relay: bool = False
+    hub: "Hub",
+    parts: "Sequence[Part]",
+    consumers: "Sequence[Consumer]" = (),
+    *,
+    relay: bool = False,
+    delivers: "Sequence[Way]" = (),
 ) -> Iterator[None]:
     """Tell the health of a process without an API, where the settings name a port for it."""
     if hub.settings.health_port is None:
@@ -123,7 +135,7 @@ def _health(
         return
     from hub.server import health, listening
 
-    app = health(hub, partial(trouble_of, parts), consumers, relay=relay)
+    app = health(hub, partial(trouble_of, parts), consumers, relay=relay, delivers=delivers)
     with listening(app, hub.settings.host, hub.settings.health_port):
         yield
 

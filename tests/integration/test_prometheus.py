@@ -25,7 +25,7 @@ from tests.support.command import Command, commanding, home_of_its_own
 from tests.support.kafka.settings import repository
 from tests.support.prometheus import FOLDER, Prometheus, alert_rules, program, scraping
 from tests.support.promql import names_in
-from tests.support.receiver import receiving
+from tests.support.receiver import Receiver, receiving
 from tests.support.sample import unit
 from tests.support.serving import AUTHORITY, free_port, is_ready, key_of
 from tests.support.wait import until
@@ -83,11 +83,7 @@ def test_a_subscriber_that_fails_is_told_of() -> None:
         samspil = Command(home.home, {"SAMSPIL_PORT": str(port), "SAMSPIL_WEBHOOK_ALLOW": "127.0.0.0/8"})
         with inside(samspil) as database:
             key = agreed(database)
-        added = samspil(
-            "subscriptions", "add", "receiver", "--authority", AUTHORITY, "--type", "organisation.*",
-            "--way", "webhook", "--address", receiver.url,
-        )  # fmt: skip
-        assert added.code == 0, added.err
+        subscribe(samspil, receiver)
         with samspil.running("serve", "--embedded"):
             until(lambda: is_ready(port), 60, "the hub to be ready")
             prometheus = stack.enter_context(scraping(port))
@@ -99,17 +95,20 @@ def test_a_subscriber_that_fails_is_told_of() -> None:
 
 
 @pytest.mark.kafka
-def test_a_consumer_or_a_relay_that_stops_is_told_of(kafka_broker: str) -> None:
+def test_a_consumer_a_relay_or_a_deliverer_that_stops_is_told_of(kafka_broker: str) -> None:
     """Each frozen in its turn while an event waits for it: the alert is about it, and over when it goes on."""
-    with a_hub_on_kafka(kafka_broker) as (samspil, port), ExitStack() as stack:
+    with a_hub_on_kafka(kafka_broker) as (samspil, port), receiving() as receiver, ExitStack() as stack:
         database = stack.enter_context(inside(samspil))
         key = agreed(database)
+        subscribe(samspil, receiver)
+        deliverer = stack.enter_context(samspil.running("deliver"))
         landscape = stack.enter_context(samspil.running("consume", "landscape"))
         relay = stack.enter_context(samspil.running("relay"))
         others = [consumer.name for consumer in CONSUMERS if consumer.name != "landscape"]
         stack.enter_context(samspil.running("consume", *others))
         send(port, key, 1)
         until(lambda: settled(database), 60, "every consumer to be at work")
+        until(lambda: receiver.accepted, 60, "the deliverer to be at work")
         prometheus = stack.enter_context(scraping(port))
         until(prometheus.up, 30, "the hub to be scraped")
         with frozen(landscape):
@@ -119,7 +118,12 @@ def test_a_consumer_or_a_relay_that_stops_is_told_of(kafka_broker: str) -> None:
         with frozen(relay):
             send(port, key, 3)
             fires_alone(prometheus, "RelayStandsStill", "The relay to Kafka stands still")
-        assert prometheus.fired() == {"ConsumerStandsStill", "RelayStandsStill"}
+        until(lambda: prometheus.alerts() == [], 30, "the alert to be over")
+        with frozen(deliverer):
+            send(port, key, 4)
+            fires_alone(prometheus, "DeliveriesStandStill", "Nobody delivers to subscribers by webhook")
+        until(lambda: len(receiver.accepted) == 4, 30, "what waited to be delivered")
+        assert prometheus.fired() == {"ConsumerStandsStill", "RelayStandsStill", "DeliveriesStandStill"}
 
 
 def promtool(*arguments: str) -> None:
@@ -157,7 +161,7 @@ def a_hub_on_kafka(broker: str) -> Iterator[tuple[Command, int]]:
     port = free_port()
     kafka = {"SAMSPIL_KAFKA": broker, "SAMSPIL_TOPIC_PREFIX": f"watched-{uuid4().hex[:8]}", "SAMSPIL_PORT": str(port)}
     with commanding() as home:
-        samspil = Command(home.home, kafka)
+        samspil = Command(home.home, {**kafka, "SAMSPIL_WEBHOOK_ALLOW": "127.0.0.0/8"})
         assert samspil("topics", "create").code == 0
         with samspil.running("serve"):
             until(lambda: is_ready(port), 60, "the API to be ready")
@@ -182,6 +186,15 @@ def agreed(database: Database) -> str:
         asked = request_agreement(connection, AUTHORITY, "receiver", "receive", ("organisation.*",), by="supplier")
         approve_agreement(connection, asked, by="authority")
     return key_of(database, "source")
+
+
+def subscribe(samspil: Command, receiver: Receiver) -> None:
+    """The receiver's subscription to units."""
+    added = samspil(
+        "subscriptions", "add", "receiver", "--authority", AUTHORITY, "--type", "organisation.*",
+        "--way", "webhook", "--address", receiver.url,
+    )  # fmt: skip
+    assert added.code == 0, added.err
 
 
 def settled(database: Database) -> bool:

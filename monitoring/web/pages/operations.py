@@ -14,7 +14,7 @@ from consumers.runtime.apply import Applier
 from consumers.runtime.repair import discard, replay
 from consumers.runtime.tables import PARKED
 from kernel.errors import Invalid
-from monitoring.status import status_of
+from monitoring.status import Status, status_of
 from monitoring.web.frame import Here, Visit
 from monitoring.web.paging import SIZE
 from monitoring.web.session import principal_for
@@ -43,10 +43,12 @@ def operations(visit: Here, done: str = "", events: int = 0) -> HTMLResponse:
     """The state of the hub, and what of this authority waits."""
     waiting = visit.ask(None, waiting_now, [])
     sent = visit.ask(None, lambda connection: _sent(connection, visit.cvr), ((), ()))
+    status = status_of(visit.web.database, visit.web.consumers)
     return visit.page(
         "operations.html",
-        status=status_of(visit.web.database, visit.web.consumers),
+        status=status,
         subscriptions=sent[0],
+        standings={row.id: _standing(row, status) for row in sent[0]},
         attempts=sent[1],
         waiting=waiting[:SIZE],
         waiting_total=len(waiting),
@@ -103,6 +105,20 @@ def _sent(connection: Connection, authority: str) -> tuple[tuple[SubscriptionRow
     """Who gets what of the authority, and the last attempts to hand it over."""
     found = tuple(row._replace(address=_place(row)) for row in subscriptions(connection, authority))
     return found, log(connection, authority, limit=LAST_ATTEMPTS)
+
+
+def _standing(row: SubscriptionRow, status: Status) -> str:
+    """What keeps a subscription from getting what it is to get, by the end of its text's key; empty when nothing does.
+
+    Who comes for what it gets, and who has just not got it yet, is kept from nothing.
+    """
+    if status.unserved(row.id):
+        return "unserved"
+    if row.status != "active":
+        return "stopped"
+    if not row.agreed:
+        return "no-agreement"
+    return "retrying" if row.attempt else "put-off" if row.due else ""
 
 
 def _place(row: SubscriptionRow) -> str | None:
