@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from sqlalchemy import ColumnElement, Connection, func, select
+from sqlalchemy import ColumnElement, Connection, Text, cast, func, select
 
 from kernel.errors import Forbidden, Invalid, Problem
 from kernel.ids import new_id
@@ -204,7 +204,8 @@ def _same_person(one: str, other: str) -> bool:
 
 
 def _current(connection: Connection, agreement: str, *statuses: str):  # type: ignore[no-untyped-def]
-    row = connection.execute(select(AGREEMENT).where(AGREEMENT.c.id == agreement).with_for_update()).first()
+    named = cast(AGREEMENT.c.id, Text) == agreement
+    row = connection.execute(select(AGREEMENT).where(named).with_for_update()).first()
     if row is None:
         raise Invalid(f"there is no agreement {agreement}", hint="`samspil access agreement list` shows them")
     if row.status not in statuses:

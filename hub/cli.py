@@ -21,7 +21,7 @@ from hub.commands import (
     topics,
 )
 from hub.output import errors
-from kernel.errors import SamspilError
+from kernel.errors import SamspilError, WrongUse
 from kernel.logs import log_to, mask_tracebacks
 
 app = typer.Typer(
@@ -51,7 +51,7 @@ def main() -> None:
         app()
     except SamspilError as error:
         errors.print(f"[bold red]error:[/] {error}" if errors.is_terminal else f"error: {error}")
-        sys.exit(1)
+        sys.exit(2 if isinstance(error, WrongUse) else 1)
     except KeyboardInterrupt:
         errors.print("stopped")
         sys.exit(130)

@@ -44,6 +44,10 @@ class Invalid(SamspilError):
         return "\n  ".join([super().__str__(), *map(str, self.problems)])
 
 
+class WrongUse(Invalid):
+    """A word on the command line is none of the known ones; the hint names them."""
+
+
 class Forbidden(Invalid):
     """The principal is known, but no active agreement allows what it asked for."""
 

@@ -91,7 +91,9 @@ def agreement_request(
     from access.agreements import request_agreement
     from hub.delivering import teller
     from hub.opening import open_hub
+    from hub.words import require_types
 
+    require_types(types)
     with open_hub(Settings.from_environment()) as hub, hub.database.worker.begin() as connection:
         made = request_agreement(
             connection,

@@ -27,6 +27,7 @@ def rules(
 
     Example: samspil automation rules --authority 99000007
     """
+    from hub.noticing import tell_lack
     from hub.opening import open_hub
     from hub.questions import ask
 
@@ -35,6 +36,7 @@ def rules(
     day, moment = times(valid_at, known_at)
     with open_hub(Settings.from_environment()) as hub:
         rows = [as_mapping(row) for row in ask(hub, "automation", "rules", authority, day, moment)]
+        tell_lack(hub, "automation")
     columns = ("code", "version", "title", "event", "actions", "since", "by", "told", "failed", "problems")
     print_rows(rows, as_json=as_json, columns=columns, title="Rules")
 
@@ -54,11 +56,13 @@ def try_(
     from hub.automating import read_rule, tried
     from hub.opening import open_hub
     from hub.repairing import local_actor
+    from hub.words import require_authority
 
     begins: date = parsed(date.fromisoformat, first, "--from", "YYYY-MM-DD") or date.min
     ends: date = parsed(date.fromisoformat, last, "--to", "YYYY-MM-DD") or date.max
     rule = read_rule(_content(file), local_actor())
     with open_hub(Settings.from_environment()) as hub:
+        require_authority(hub, authority)
         rows = [as_mapping(row) for row in tried(hub, authority, rule, begins, ends)]
     print_rows(rows, as_json=as_json, columns=("position", "time", "action", "type", "subject"), title=rule.title)
     if not as_json:

@@ -58,6 +58,7 @@ def _found(
     from consumers.cases.queries import cases as on_day
     from consumers.cases.queries import cases_within
     from consumers.runtime.projections import use_active
+    from hub.noticing import tell_lack
     from hub.opening import open_hub
     from hub.questions import authorities
     from kernel.clock import COPENHAGEN
@@ -78,12 +79,13 @@ def _found(
                 else:
                     found = cases_within(connection, each, *period, moment, wanted=asked)
             yield from map(as_mapping, found)
+        tell_lack(hub, "cases")
 
 
 def _one(case: str, authority: str | None, valid_at: str | None, known_at: str | None, as_json: bool) -> None:
     from consumers.cases.queries import one_case
-    from consumers.runtime.projections import use_active
     from hub.opening import open_hub
+    from hub.questions import of_one
     from kernel.clock import COPENHAGEN
 
     if authority is None:
@@ -91,7 +93,7 @@ def _one(case: str, authority: str | None, valid_at: str | None, known_at: str |
     day, moment = times(valid_at, known_at)
     with open_hub(Settings.from_environment()) as hub, hub.database.reading((authority,)) as connection:
         today = day or hub.clock.now().astimezone(COPENHAGEN).date()
-        use_active(connection, "cases")
+        of_one(hub, connection, "cases", authority)
         found = one_case(connection, authority, case, today, moment)
     if as_json:
         print_json(as_mapping(found))

@@ -27,7 +27,7 @@ def events(
     subject: Annotated[str | None, typer.Option(help="only this subject")] = None,
     family: Annotated[str | None, typer.Option("--type", help="only this type, such as invoice.received")] = None,
     after: Annotated[int, typer.Option(help="only events after this position")] = 0,
-    limit: Annotated[int, typer.Option(help="how many at most")] = 100,
+    limit: Annotated[int, typer.Option(min=1, help="how many at most")] = 100,
     as_json: JSON = False,
 ) -> None:
     """List the event store.

@@ -42,9 +42,11 @@ def parked_show(consumer: CONSUMER, position: Annotated[int, typer.Argument()], 
 
     Example: samspil parked show landscape 4711
     """
+    from hub.consumers import consumers_named
     from hub.listing import parked_one
     from hub.opening import open_hub
 
+    consumers_named([consumer])
     with open_hub(Settings.from_environment()) as hub:
         found = parked_one(hub.database, consumer, position)
     if as_json:

@@ -40,7 +40,9 @@ def add(
     from hub.delivering import guard_of, signing_key
     from hub.opening import open_hub
     from hub.repairing import local_actor
+    from hub.words import require_types
 
+    require_types(types)
     with open_hub(Settings.from_environment()) as hub:
         with hub.database.worker.begin() as connection:
             one = subscribe(
@@ -67,8 +69,10 @@ def list_(
     """
     from consumers.deliveries.queries import subscriptions
     from hub.opening import open_hub
+    from hub.words import require_authority
 
     with open_hub(Settings.from_environment()) as hub, hub.database.worker.connect() as connection:
+        require_authority(hub, authority)
         rows = [row._asdict() for row in subscriptions(connection, authority)]
     columns = ("id", "authority", "subscriber", "way", "types", "status", "behind", "attempt", "due", "reason")
     print_rows(rows, as_json=as_json, columns=columns, title="Subscriptions")
@@ -77,7 +81,7 @@ def list_(
 @app.command()
 def log(
     subscription: Annotated[str | None, typer.Argument(metavar="ID", help="one subscription; all without it")] = None,
-    limit: Annotated[int, typer.Option(help="how many at most")] = 100,
+    limit: Annotated[int, typer.Option(min=1, help="how many at most")] = 100,
     as_json: JSON = False,
 ) -> None:
     """The last attempts to deliver, newest first.
@@ -85,10 +89,12 @@ def log(
     Example: samspil subscriptions log --limit 20
     """
     from consumers.deliveries.queries import log as attempts
+    from consumers.deliveries.subscriptions import subscription as named
     from hub.opening import open_hub
 
     with open_hub(Settings.from_environment()) as hub, hub.database.worker.connect() as connection:
-        rows = [row._asdict() for row in attempts(connection, subscription=subscription, limit=limit)]
+        one = named(connection, subscription).id if subscription else None
+        rows = [row._asdict() for row in attempts(connection, subscription=one, limit=limit)]
     columns = ("at", "subscription", "position", "attempt", "outcome", "status", "ms", "note")
     print_rows(rows, as_json=as_json, columns=columns, title="Deliveries")
 

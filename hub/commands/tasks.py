@@ -1,7 +1,7 @@
 """Workflows on the command line: what people are asked for, and how far each process has come."""
 
 from collections.abc import Iterator
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 
@@ -23,6 +23,8 @@ WORKFLOWS = (
     "due",
     "outcome",
 )
+
+Status = Literal["requested", "running", "ended"]
 
 
 def register(app: typer.Typer) -> None:
@@ -47,7 +49,7 @@ def tasks(
 
 def workflows(
     instance: Annotated[str | None, typer.Argument(metavar="[ID]", help="one workflow's id: all about it")] = None,
-    status: Annotated[str, typer.Option(help="requested, running or ended")] = "running",
+    status: Annotated[Status, typer.Option(help="how they stand")] = "running",
     authority: AUTHORITY = None,
     as_json: JSON = False,
 ) -> None:
@@ -69,6 +71,7 @@ def _tasks(
     from consumers.workflows.consumer import LIBRARY
     from consumers.workflows.past import tasks_on
     from consumers.workflows.queries import people
+    from hub.noticing import tell_lack
     from hub.opening import open_hub
     from hub.questions import authorities
     from kernel.clock import COPENHAGEN
@@ -85,12 +88,14 @@ def _tasks(
                     if person is None or held.may(person, task.roles, task.responsible):
                         name = LIBRARY.version(task.process, task.version).name_of(task.step)
                         yield {"authority": each, "task": name, **as_mapping(task)}
+        tell_lack(hub, "workflows")
 
 
 def _workflows(status: str, authority: str | None) -> Iterator[dict[str, Any]]:
     from consumers.runtime.projections import use_active
     from consumers.workflows.consumer import LIBRARY
     from consumers.workflows.queries import instances
+    from hub.noticing import tell_lack
     from hub.opening import open_hub
     from hub.questions import authorities
 
@@ -103,18 +108,19 @@ def _workflows(status: str, authority: str | None) -> Iterator[dict[str, Any]]:
                     process = LIBRARY.processes.get((found.process, found.version or 0))
                     names = [process.name_of(step) for step in found.current] if process else []
                     yield {"authority": each, "stands": names, **as_mapping(found)}
+        tell_lack(hub, "workflows")
 
 
 def _one(instance: str, authority: str | None, as_json: bool) -> None:
-    from consumers.runtime.projections import use_active
     from consumers.workflows.queries import STATUSES, history, one_instance
     from consumers.workflows.queries import tasks as tasks_of
     from hub.opening import open_hub
+    from hub.questions import of_one
 
     if authority is None:
         raise typer.BadParameter("whose workflow is it? say so with --authority CVR", param_hint="ID")
     with open_hub(Settings.from_environment()) as hub, hub.database.reading((authority,)) as connection:
-        use_active(connection, "workflows")
+        of_one(hub, connection, "workflows", authority)
         found = one_instance(connection, authority, instance)
         asked = tasks_of(connection, authority, STATUSES, instance=instance)
         facts = history(connection, authority, instance)
