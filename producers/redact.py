@@ -36,8 +36,9 @@ def redact(
 ) -> int:
     """Empty every event of the subject and of what was made of it; returns how many. Raises Invalid for none.
 
-    Made of it are the alerts about it, the journal entries of a case, and the workflows that were started for any of
-    these: what they say was copied from it, or written about it.
+    Made of it are the alerts about it or that cite it, the journal entries of a case, the workflows that were started
+    for any of these, and the alerts that cite those: what they say was copied from it, or written about it. An alert
+    whose finding still stands is told anew, by the consumer that finds it.
 
     Nobody appends meanwhile, so that nothing of the subject slips in between the emptying and the fact that tells it.
     """
@@ -105,21 +106,35 @@ def _work_alone(connection: Connection, authority: str, subjects: Sequence[str])
 
 def _made_of(connection: Connection, authority: str, subject: str) -> list[str]:
     """The subject, and all that goes with it."""
-    subjects = [subject, *_told_of(connection, authority, subject)]
-    return [*subjects, *_workflows_for(connection, authority, subjects)]
+    subjects = [subject, *_told_of(connection, authority, [subject])]
+    workflows = _workflows_for(connection, authority, subjects)
+    return list(dict.fromkeys([*subjects, *workflows, *_told_of(connection, authority, workflows)]))
 
 
-def _told_of(connection: Connection, authority: str, subject: str) -> list[str]:
-    """The alerts that were ever told of the subject, resolved ones too, and the entries that were filed on the case."""
-    found = connection.execute(
-        text(
-            "SELECT DISTINCT subject FROM hub.event WHERE authority = :authority AND subject <> :subject "
-            "AND aggregatetype IN ('alert', 'case') AND strpos(payload, :subject) > 0 "
-            "AND :subject IN (payload::jsonb -> 'subject' ->> 'id', payload::jsonb ->> 'case') ORDER BY subject"
-        ),
-        {"authority": authority, "subject": subject},
-    )
+def _told_of(connection: Connection, authority: str, subjects: Sequence[str]) -> list[str]:
+    """The alerts that were ever told of the subjects, resolved ones too, and the entries that were filed on a case.
+
+    An alert quotes what it is about, its references, and the events that are its causes.
+    """
+    found = connection.execute(text(_TOLD_OF), {"authority": authority, "subjects": list(subjects)})
     return list(found.scalars())
+
+
+_TOLD_OF = """
+SELECT DISTINCT subject FROM hub.event WHERE authority = :authority AND subject <> ALL(:subjects) AND (
+    aggregatetype = 'case'
+        AND EXISTS (SELECT FROM unnest(CAST(:subjects AS text[])) AS it WHERE strpos(payload, it) > 0)
+        AND payload::jsonb ->> 'case' = ANY(:subjects)
+    OR aggregatetype = 'alert' AND (
+        payload::jsonb -> 'subject' ->> 'id' = ANY(:subjects)
+        OR payload::jsonb -> 'references' @> ANY(ARRAY(
+            SELECT jsonb_build_array(jsonb_build_object('id', it)) FROM unnest(CAST(:subjects AS text[])) AS it))
+        OR payload::jsonb -> 'causes' @> ANY(ARRAY(
+            SELECT jsonb_build_array(jsonb_build_object('authority', authority, 'source', source, 'id', id))
+            FROM hub.event WHERE authority = :authority AND subject = ANY(:subjects)))
+    )
+) ORDER BY subject
+"""
 
 
 def _workflows_for(connection: Connection, authority: str, subjects: Sequence[str]) -> list[str]:

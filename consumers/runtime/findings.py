@@ -11,7 +11,7 @@ from typing import LiteralString, NamedTuple
 from uuid import UUID
 
 from psycopg import sql
-from sqlalchemy import Column, Connection, LargeBinary, MetaData, Table, Text, Uuid, text
+from sqlalchemy import Column, Connection, LargeBinary, MetaData, Table, Text, Uuid, select, text
 from sqlalchemy.dialects.postgresql import JSONB
 
 from schemas.alerts import Finding, alert_id
@@ -104,6 +104,14 @@ def replace_findings(
             (_NOTE, (consumer, authority, noted, consumer)),
         )
         copy_rows(connection, table, list(changed.values()), "replace")
+
+
+def tell_again(connection: Connection, consumer: str, table: Table, authority: str, alert: str) -> None:
+    """What was told of this alert is gone: note it, so that it is told anew if it is found."""
+    query = select(table.c.fingerprint).where(table.c.authority == authority, table.c.fingerprint.cast(Text) == alert)
+    noted = list(connection.execute(query).scalars())
+    if noted:
+        together(connection, (_NOTE, (consumer, authority, noted, consumer)))
 
 
 def _row(authority: str, found: Found) -> _Row:

@@ -9,6 +9,7 @@ from producers.tables import EVENT
 from schemas.envelope import Event
 
 from .consumer import Consumer
+from .findings import tell_again
 from .tables import PARKED
 
 REDACTED = "dk.samspil.hub.redacted.v1"
@@ -58,7 +59,10 @@ def is_redaction(consumer: Consumer, event: Event) -> bool:
 
 
 def erase(connection: Connection, consumer: Consumer, redaction: Event) -> None:
-    """Delete the rows about the subject and those made of its events, as far as they came before, and its findings."""
+    """Delete the rows about the subject and those made of its events, as far as they came before, and its findings.
+
+    When the subject is an alert about another one, its finding may still stand: then it is told anew.
+    """
     subject = orjson.loads(redaction.payload)["subject"]
     for table in consumer.tables.sorted_tables:
         _erase_rows(connection, table, redaction, subject)
@@ -69,6 +73,7 @@ def erase(connection: Connection, consumer: Consumer, redaction: Event) -> None:
                 consumer.findings.c.data["subject"]["id"].astext == subject,
             )
         )
+        tell_again(connection, consumer.name, consumer.findings, redaction.authority, subject)
 
 
 def _erase_rows(connection: Connection, table: Table, redaction: Event, subject: str) -> None:

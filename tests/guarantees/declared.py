@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 STORE, KAFKA, TWIN = "tests/crash/test_store.py", "tests/crash/test_relay.py", "tests/crash/test_twin.py"
 ACCEPT, KILL, RACE = "tests/crash/test_accept.py", "tests/crash/test_kill.py", "tests/crash/test_race.py"
+ALONE = "tests/integration/test_judging_alone.py"
 LEDGERS, VERDICT = "tests/contract/test_ledgers.py", "tests/unit/test_verdict.py"
 RUNTIME, REPAIR = "tests/integration/test_runtime.py", "tests/integration/test_repair.py"
 PATH, HTTP = "tests/integration/test_kafka_path.py", "tests/integration/test_http.py"
@@ -16,7 +17,7 @@ CASES, AUTOMATION = "tests/integration/test_cases.py", "tests/integration/test_a
 PSEUDONYMS = "tests/unit/test_cases_pseudonyms.py"
 KEYS, MASKING = "tests/unit/test_masking_of_keys.py", "tests/unit/test_masking.py"
 REGISTERS, INSPECTED = "tests/unit/test_register_faults.py", "tests/unit/test_ubl_inspect.py"
-(ORDER, BACKUP, PARKING, REBUILD, REPLAY, ERASURE, TOLD, SET, DIGEST, AUTHORITY, CPR) = (
+(ORDER, BACKUP, PARKING, REBUILD, REPLAY, ERASURE, REDACT, TOLD, SET, DIGEST, AUTHORITY, CPR) = (
     f"tests/integration/test_guarantee_{name}.py"
     for name in (
         "order",
@@ -25,6 +26,7 @@ REGISTERS, INSPECTED = "tests/unit/test_register_faults.py", "tests/unit/test_ub
         "rebuild",
         "replay",
         "erasure",
+        "redact",
         "told",
         "set",
         "digest",
@@ -272,7 +274,8 @@ A_SET = Guarantee(
         ),
         Mechanism(
             "Who judges across subjects works alone on an authority.",
-            _in(RACE, "at_the_same_instant_the_alerts_are_right"),
+            _in(RACE, "at_the_same_instant_the_alerts_are_right")
+            + _in(ALONE, "whoever_judges_holds_the_authority_until_the_commit"),
             _in(RACE, "without_working_alone_on_an_authority_they_are_wrong"),
         ),
         Mechanism(
@@ -306,6 +309,22 @@ A_SET = Guarantee(
             )
             + _in(REPAIR, "redact_empties_store_and_projections"),
             _in(ERASURE, "without_a_look_at_the_store_the_event_comes_back"),
+        ),
+        Mechanism(
+            "Every consumer obeys a redaction, also one that knows nothing of it: no table, dump, listing or rebuild "
+            "says what was emptied.",
+            _in(REDACT, "who_is_redacted_is_in_no_table", "who_is_redacted_is_in_no_dump_listing_or_rebuild"),
+            _in(REDACT, "without_obedience_who_is_redacted_stays_in_tables_and_listings"),
+        ),
+        Mechanism(
+            "With a subject goes what was made of it, also alerts about others that cite it; what still stands is told "
+            "anew.",
+            _in(
+                REDACT,
+                "an_alert_that_cites_a_subject_goes_with_it",
+                "an_alert_whose_finding_still_stands_is_told_anew",
+            ),
+            _in(REDACT, "without_what_was_made_of_it_alerts_go_on_saying_it"),
         ),
         Mechanism(
             "Of what the law emptied no hash is left to guess it by; its id stays used, so that it is not taken again.",

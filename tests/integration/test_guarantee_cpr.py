@@ -3,7 +3,6 @@
 import io
 import logging
 import re
-import subprocess
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -27,11 +26,10 @@ from schemas import catalogue, invoice_parts
 from schemas.coding import parse_body
 from schemas.registry import CATALOGUE
 from schemas.values import LocalId
-from storage.backup import backup
 from storage.database import Database
-from storage.embedded import tools
 from tests.support.events import AUTHORITY
 from tests.support.filled import CONSUMERS
+from tests.support.outputs import dump, rows, server_log
 from tests.support.persons import ORDERS, PERSONS, TYPES, about, cpr, identifiers, leaked
 from tests.support.sample import applier, drain, sample_consumer, store, unit
 
@@ -54,38 +52,6 @@ def take_in(database: Database, persons: int) -> None:
         store(database, [about(number) for number in range(start, min(start + 250, persons))])
     for consumer in CONSUMERS:
         drain(applier(database, consumer))
-
-
-def rows(database: Database) -> dict[str, str]:
-    """Every row of every table of the hub and of every projection, as text."""
-    with database.owner.connect() as connection:
-        names = connection.execute(
-            text(
-                "SELECT format('%I.%I', table_schema, table_name) FROM information_schema.tables "
-                "WHERE table_schema <> 'information_schema' AND table_schema !~ '^pg_'"
-            )
-        ).scalars()
-        return {
-            name: "\n".join(connection.execute(text(f"SELECT t::text FROM {name} AS t")).scalars())
-            for name in list(names)
-        }
-
-
-def dump(database: Database, file: Path) -> str:
-    """A backup, as plain SQL."""
-    backup(database, file)
-    done = subprocess.run(
-        [str(tools() / "pg_restore"), "-f", "-", str(file)], capture_output=True, text=True, check=True
-    )
-    return done.stdout
-
-
-def server_log(database: Database) -> str:
-    """What PostgreSQL itself has written down, where its log can be read."""
-    with database.owner.connect() as connection:
-        folder = Path(str(connection.execute(text("SHOW data_directory")).scalar()))
-    file = folder / "log"
-    return file.read_text(errors="replace") if file.is_file() else ""
 
 
 @pytest.mark.guarantee

@@ -45,9 +45,9 @@ def about(number: int) -> CloudEvent:
     kind, person = TYPES[number % len(TYPES)], cpr(number)
     data: Json = _copy(kind)
     for path in texts(kind.name):
-        _put(data, path, f"{_at(data, path)} {person}, cpr.nr. {person}")
+        put(data, path, f"{_at(data, path)} {person}, cpr.nr. {person}")
     for path in person_ids(kind.name):
-        _put(data, path, f"{person[:6]}-{person[-4:]}")
+        put(data, path, f"{person[:6]}-{person[-4:]}")
     if kind.family == "invoice.received":
         order = ORDERS[number % len(ORDERS)]
         ids = [{"role": "legal", "scheme": scheme, "id": person} for scheme in CPR_SCHEMES]
@@ -84,14 +84,14 @@ def identifiers(kind: EventType) -> tuple[Path, ...]:
 
 def _places(kind: EventType) -> Iterator[tuple[Path, tuple[bool, ...]]]:
     """Where any text may stand in the type's sample, and which forms of a CPR number are masked there."""
-    for path, value in _leaves(_copy(kind)):
+    for path, value in leaves(_copy(kind)):
         with suppress(Invalid):
             yield path, tuple(_masks(kind, path, f"{value} {probe}", probe) for probe in _PROBES)
 
 
 def _masks(kind: EventType, path: Path, value: str, probe: str) -> bool:
     data = _copy(kind)
-    _put(data, path, value)
+    put(data, path, value)
     return probe not in CATALOGUE.canonical(kind.name, data).decode()
 
 
@@ -101,12 +101,13 @@ def _copy(kind: EventType) -> Json:
     return copied
 
 
-def _leaves(value: Any, path: Path = ()) -> Iterator[tuple[Path, str]]:
+def leaves(value: Any, path: Path = ()) -> Iterator[tuple[Path, str]]:
+    """Every text in a JSON value, with where it stands."""
     if isinstance(value, str):
         yield path, value
     elif isinstance(value, dict | list):
         for name, each in value.items() if isinstance(value, dict) else enumerate(value):
-            yield from _leaves(each, (*path, name))
+            yield from leaves(each, (*path, name))
 
 
 def _at(data: Any, path: Path) -> Any:
@@ -115,5 +116,6 @@ def _at(data: Any, path: Path) -> Any:
     return data
 
 
-def _put(data: Any, path: Path, value: str) -> None:
+def put(data: Any, path: Path, value: str) -> None:
+    """Let `value` stand at `path`."""
     _at(data, path[:-1])[path[-1]] = value
