@@ -6,12 +6,24 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from tests.support.database import database, postgres  # noqa: F401 - fixtures for every suite
 from tests.support.kafka import NoBroker, broker_process
 from tests.support.needs import missing
+from tests.support.said import said
 
 REPOSITORY = Path(__file__).parents[1]
+
+# A machine that stands still for a moment is no finding.
+settings.register_profile("steady", deadline=None)
+settings.load_profile("steady")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """What tests counted is printed at the end, also by a run in many processes."""
+    for line in said(report for reports in terminalreporter.stats.values() for report in reports):
+        terminalreporter.write_line(line)
 
 
 @pytest.fixture(scope="session")

@@ -119,7 +119,7 @@ def clean(database: Database, log: Log) -> dict[str, Any]:
 
 
 @pytest.mark.guarantee
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(deliveries=DELIVERIES)
 def test_no_delivery_changes_the_outcome(
     database: Database, log: Log, clean: dict[str, Any], deliveries: list[list[int]]

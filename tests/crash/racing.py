@@ -1,4 +1,4 @@
-"""One of two processes that apply a contract and a document that names it, at the same instant."""
+"""One of two processes that apply a contract and an invoice that names it, at the same instant."""
 
 import dataclasses
 from collections.abc import Iterable, Iterator, Sequence
@@ -6,6 +6,8 @@ from multiprocessing.synchronize import Barrier
 
 from sqlalchemy import Connection
 
+from consumers.invoice_control import judge as judgement
+from consumers.invoice_control.consumer import INVOICE_CONTROL
 from consumers.runtime.apply import Applier
 from consumers.runtime.consumer import Consumer
 from consumers.runtime.ledger import KafkaLedger, Place, Relayed
@@ -15,7 +17,6 @@ from producers.topics import partition_count, partition_of
 from schemas.envelope import Event
 from schemas.registry import CATALOGUE
 from storage.database import Database
-from tests.support import judging
 
 TOGETHER_S = 120
 
@@ -24,9 +25,9 @@ def apply_in_step(url: str, barrier: Barrier, family: str, after: int, *, locked
     """Apply the family's events after that position, one in each batch, and judge each when the other process is about
     to judge its own: both have written their rows by then, and neither has committed."""
     if not locked:
-        judging.lock_authorities = lambda *_, **__: None  # type: ignore[attr-defined]
+        judgement.lock_authorities = lambda *_, **__: None  # type: ignore[attr-defined]
     database = Database.at(url)
-    at = Applier(database, _in_step(judging.judging_consumer(), barrier), CATALOGUE, SystemClock())
+    at = Applier(database, _in_step(INVOICE_CONTROL, barrier), CATALOGUE, SystemClock())
     with database.worker.begin() as connection:
         events, _ = read_types(connection, [CATALOGUE.latest(family).name], after, 2**62, 1_000_000)
         partitions = partition_count(connection)

@@ -2,7 +2,7 @@
 again, and a relay that is frozen, replaced and thawed. Afterwards everything is as if nothing had happened.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
@@ -14,6 +14,7 @@ from storage.database import Database
 from tests.crash.processes import PATIENCE_S, Worker, Workers, holding, workers
 from tests.crash.stream import Stream, marks, records_on, topics_of, watch_mark
 from tests.crash.variants import FREEZING
+from tests.support.said import SAID
 from tests.support.wait import until
 
 pytestmark = [pytest.mark.kafka, pytest.mark.slow]
@@ -105,7 +106,7 @@ def hub(database: Database, kafka_broker: str, tmp_path: Path) -> Iterator[tuple
 
 @pytest.mark.guarantee
 def test_kills_and_a_frozen_relay_change_nothing(
-    hub: tuple[Hub, Topics], kafka_broker: str, capsys: pytest.CaptureFixture[str]
+    hub: tuple[Hub, Topics], kafka_broker: str, record_property: Callable[[str, object], None]
 ) -> None:
     """More than 100,000 events of 18 authorities: the relay and each of 3 consumers are killed 10 times in an open
     transaction, and a relay is frozen, replaced and thawed. Every event has been applied once and in order, and the
@@ -122,12 +123,12 @@ def test_kills_and_a_frozen_relay_change_nothing(
             made.thaw_the_relay()
     made.stream.wait()
     sent_again = records_on(kafka_broker, topics) - len(made.stream.events)
-    with capsys.disabled():
-        print(
-            f"\n{len(made.stream.events)} events of {len(made.stream.authorities)} authorities, "
-            f"{made.crew.kills} kills, {made.crew.kills_in_open_transaction} of them in an open transaction, "
-            f"{sent_again} records sent again"
-        )
+    counts = (
+        f"{len(made.stream.events)} events of {len(made.stream.authorities)} authorities, "
+        f"{made.crew.kills} kills, {made.crew.kills_in_open_transaction} of them in an open transaction, "
+        f"{sent_again} records sent again"
+    )
+    record_property(SAID, counts)
     assert made.crew.kills == made.crew.kills_in_open_transaction == ROUNDS * (1 + CONSUMERS)
     assert len(made.stream.events) > 100_000
     assert sent_again > 0

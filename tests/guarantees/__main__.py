@@ -13,6 +13,7 @@ import pytest
 from tests.guarantees.declared import GUARANTEES, Guarantee
 from tests.guarantees.page import page
 from tests.support.kafka.settings import repository
+from tests.support.said import said
 
 QUIETLY = ("-p", "no:terminal", "-o", "addopts=", "--strict-markers", "--import-mode=importlib")
 """pytest without a word of its own: what it has to say, `Results` says."""
@@ -40,6 +41,8 @@ class Results:
         name = _name(report.nodeid)
         if report.when == "call" or not report.passed:
             self.outcomes.setdefault(name, set()).add(report.outcome)
+        for line in said([report]):
+            print(f"         {line}", flush=True)
         if report.failed:
             print(f"{report.nodeid}\n{report.longreprtext}\n", file=sys.stderr, flush=True)
         if report.when == "teardown":

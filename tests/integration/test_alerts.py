@@ -48,7 +48,7 @@ def statuses(connection: Connection) -> dict[str, str]:
     return {alert.id: alert.status for alert in queries.alerts(connection, AUTHORITY)}
 
 
-@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=120, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(history=st.lists(st.tuples(st.sampled_from(FACTS), st.sampled_from("ab")), max_size=7))
 def test_the_query_stands_by_the_rule(database: Database, history: list[tuple[Fact, str]]) -> None:
     """What SQL derives for any history is what the pure rule says."""

@@ -191,7 +191,7 @@ ARRIVALS = [ONE, ONE, ONE, TWO, THREE]
 
 
 @pytest.mark.guarantee
-@settings(max_examples=3, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=3, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(order=st.permutations(ARRIVALS), page=st.integers(1, 6))
 def test_state_does_not_depend_on_the_order_of_arrival(postgres: URL, order: list[str], page: int) -> None:
     """Any order of different subjects' events, in any pages: the same case index."""

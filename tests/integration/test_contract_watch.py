@@ -155,7 +155,7 @@ def everything() -> Sequence[Event]:
     ]
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_the_order_of_subjects_changes_nothing(database: Database, data: st.DataObject) -> None:
     """However events of different subjects arrive, in batches of any size, the findings are those of a judgement of

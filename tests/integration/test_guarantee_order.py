@@ -24,6 +24,7 @@ from storage.watchdog import Watchdog
 from tests.support.database import fresh_name
 from tests.support.frozen import Where, frozen
 from tests.support.sample import AUTHORITIES, applier, drain, sample_consumer, store, unit
+from tests.support.wait import until
 
 WRITERS = 6
 EACH = 120
@@ -127,11 +128,11 @@ def test_a_transaction_elsewhere_delays_nothing(database: Database, postgres: UR
     with fresh_name(postgres) as elsewhere, psycopg.connect(elsewhere.conninfo("owner")) as holder:
         holder.execute("CREATE TABLE kept_open (word text)")
         holder.execute("SELECT pg_advisory_xact_lock(%s)", (event_store.APPEND_LOCK,))
-        until = time.monotonic() + seconds
+        end = time.monotonic() + seconds
         for number in count():
             store(database, [unit(number)])
             assert drain(consumer) == 1
-            if time.monotonic() > until:
+            if time.monotonic() > end:
                 break
         assert holder.info.transaction_status.name == "INTRANS"
 
@@ -165,7 +166,8 @@ def test_a_frozen_process_does_not_stop_the_others(database: Database, where: Wh
     try:
         with frozen(database, where) as session:
             assert not waits(database, 30)
-            assert watchdog.ended == [session]
+            until(lambda: watchdog.ended, 10, "the watchdog to say whom it ended")
+            assert set(watchdog.ended) == {session}
     finally:
         watchdog.stop()
 

@@ -153,7 +153,7 @@ def outcome(database: Database, events: Iterable[CloudEvent], page: int) -> list
 
 
 @pytest.mark.guarantee
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(order=st.permutations(EVENTS), page=st.integers(1, 12))
 def test_what_is_told_does_not_hang_on_the_order(postgres: URL, order: list[CloudEvent], page: int) -> None:
     """Whatever the order in which different subjects' events arrived, and however they were cut into batches."""

@@ -134,7 +134,7 @@ def in_batches(database: Database, events: Sequence[CloudEvent], page: int, time
     return result
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(order=st.permutations([event.subject for event in EVENTS]), page=st.integers(1, len(EVENTS)))
 def test_the_order_of_arrival_changes_nothing(database: Database, order: list[str], page: int) -> None:
     """Subjects may arrive in any order and in batches of any size."""

@@ -228,7 +228,7 @@ def test_another_model_has_other_weights_and_gates(database: Database) -> None:
 
 
 @pytest.mark.guarantee
-@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(seed=st.integers(0, 2**32), page=st.integers(1, 40))
 def test_the_order_of_arrival_does_not_show(postgres: URL, seed: int, page: int) -> None:
     """Each project's events in their order, mixed among each other and with roles and model in any way."""

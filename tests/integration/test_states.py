@@ -82,7 +82,7 @@ def connection(database: Database) -> Iterator[Connection]:
         yield open_one
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(said=st.lists(statements(), max_size=7), on=st.integers(0, 12), known=st.integers(0, 7))
 def test_as_of_is_the_rule(connection: Connection, said: list[Statement], on: int, known: int) -> None:
     """What the query finds, on any day and by what was known at any time, is what the rule says."""

@@ -226,7 +226,7 @@ def taken_or_refused(content: bytes, name: str) -> bool:
         return bool(refusal.problems)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.binary(max_size=2000) | st.text(max_size=400).map(str.encode))
 def test_whatever_the_bytes_they_are_read_or_refused(content: bytes) -> None:
     """No file makes anything but Invalid."""
@@ -234,7 +234,7 @@ def test_whatever_the_bytes_they_are_read_or_refused(content: bytes) -> None:
         assert taken_or_refused(content, name)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.lists(st.tuples(st.integers(0, len(TEMPLATE) - 1), st.integers(0, 255)), min_size=1, max_size=20))
 def test_a_damaged_workbook_is_read_or_refused(damage: list[tuple[int, int]]) -> None:
     """Whatever openpyxl and zipfile make of the damage becomes a fault of the file."""

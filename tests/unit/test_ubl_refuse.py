@@ -147,7 +147,7 @@ def test_a_refusal_shows_no_cpr_number() -> None:
     assert "1234" not in str(refusal(changed(PEPPOL, (">30.00<", ">010190-1234<")).encode()))
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 @given(some.sampled_from(sorted(ALL)), some.integers(0, 10**9), some.binary(max_size=4))
 def test_no_bytes_make_the_reader_fail_otherwise(which: str, seed: int, noise: bytes) -> None:
     """Cut, overwritten or doubled anywhere, a document is read or refused, and nothing else happens."""
@@ -164,7 +164,7 @@ def test_no_bytes_make_the_reader_fail_otherwise(which: str, seed: int, noise: b
             read_document(mutant)
 
 
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 @given(some.sampled_from(sorted(ALL)), some.integers(0, 200), some.text(max_size=40))
 def test_no_text_in_a_value_makes_the_reader_fail_otherwise(which: str, place: int, text: str) -> None:
     """Whatever people write where."""

@@ -106,7 +106,7 @@ def test_what_the_instance_does_not_wait_for_moves_nothing() -> None:
     assert shown(instance) == before
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.lists(st.sampled_from(["no", "yes", "week", "remind", "delivered", "late"]), max_size=8))
 def test_the_same_facts_come_to_the_same_instance(steps: list[str]) -> None:
     """Whatever happens in whatever order: played twice, and fed on from a part, it is the same with the same ids."""
