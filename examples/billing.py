@@ -6,10 +6,10 @@ from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
 
-from schemas.months import add_months, whole_months
-from schemas.pricing import MONTHS_IN, rounded, unit_price
+from schemas.months import add_months
 
 from .catalogue import FOREIGN, supplier_cvr, supplier_name
+from .cost import price_of_one, rounded
 from .counts import quantity
 from .deals import Deal, Priced
 from .facts import next_working_day
@@ -107,10 +107,10 @@ def bill_for(
 def line_for(deal: Deal, priced: Priced, count: Decimal, first: date, last: date) -> PaperLine:
     """The line for `count` of a part, at the price of each year that the period lies in."""
     item = priced.on(first)
-    price = _price(priced, count, first, last)
+    price = price_of_one(priced.on, count, first, last)
     if deal.plan.rounds:
-        price = Fraction(rounded(price, item.currency))
-    amount = rounded(price * Fraction(count), item.currency)
+        price = Fraction(rounded(price))
+    amount = rounded(price * Fraction(count))
     if item.minimum_fee is not None and amount < item.minimum_fee:
         count, price, amount = Decimal(1), Fraction(item.minimum_fee), item.minimum_fee
     stated = deal.plan.states_period
@@ -124,20 +124,6 @@ def line_for(deal: Deal, priced: Priced, count: Decimal, first: date, last: date
         first=first if stated else None,
         last=last if stated else None,
     )
-
-
-def _price(priced: Priced, count: Decimal, first: date, last: date) -> Fraction:
-    """The price of one for the whole period, which may begin in one price year and end in the next."""
-    period = priced.on(first).period
-    if period == "once":
-        return unit_price(priced.on(first), count)
-    total = Fraction(0)
-    for year in range(first.year, last.year + 1):
-        start, end = max(first, date(year, 1, 1)), min(last, date(year, 12, 31))
-        months = whole_months(start, end)
-        assert months is not None
-        total += unit_price(priced.on(start), count) * months / MONTHS_IN[period]
-    return total
 
 
 def _written(price: Fraction) -> Decimal:

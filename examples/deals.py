@@ -6,8 +6,7 @@ from decimal import ROUND_DOWN, Decimal
 from itertools import chain
 from random import Random
 
-from schemas.prices import Counting, FixedPrice, PriceItem, Tier, UnitPrice
-from schemas.pricing import MONTHS_IN
+from schemas.prices import BillingPeriod, Counting, FixedPrice, PriceItem, Tier, UnitPrice
 from schemas.terms import Option
 from schemas.values import Reference
 
@@ -27,6 +26,8 @@ _INDEXED = {2023: Decimal("1.04"), 2024: Decimal("1.005"), 2025: Decimal("1.015"
 """What the net price index, October to October, lets a price rise; in 2023 the cap of 4 % held."""
 _DECIDED = {2025: Decimal("1.44")}
 """What one joint price was decided to rise: set prices follow no index."""
+_BILLED_EACH: dict[int, BillingPeriod] = {1: "month", 3: "quarter", 6: "half-year", 12: "year"}
+"""The period that so many months between bills are."""
 STOCKS = frozenset({"user", "device", "child", "citizen"})
 """What is counted on a day; the rest is counted over a period."""
 
@@ -174,7 +175,6 @@ def _item(
     tiers = [Tier(above=Decimal(0), price=price)]
     if part.tier and tier is not None:
         tiers.append(Tier(above=Decimal(part.tier[0]), price=tier))
-    billed = next(period for period, months in MONTHS_IN.items() if months == plan.months)
     return PriceItem(
         local_id=local_id,
         contract=contract,
@@ -185,7 +185,7 @@ def _item(
         price=UnitPrice(base=part.base, tiers=tuple(tiers)) if part.base else FixedPrice(amount=price),
         currency=plan.currency,
         period=part.period,
-        billed_each=None if part.period == "once" else billed,
+        billed_each=None if part.period == "once" else _BILLED_EACH[plan.months],
         billed_in="advance" if plan.advance else "arrears",
         counting=_counting(part, local_id) if plan.recipients in {"owner", "office"} else None,
         minimum_fee=Decimal(part.minimum) if part.minimum else None,

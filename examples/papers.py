@@ -6,7 +6,8 @@ from decimal import Decimal
 from typing import Literal
 
 from schemas.invoices import DocType, invoice_subject, normal_number
-from schemas.pricing import rounded
+
+from .cost import rounded
 
 Dialect = Literal["oioubl", "peppol"]
 VAT_PERCENT = 25
@@ -102,7 +103,7 @@ class Paper:
 
     @property
     def tax(self) -> Decimal:
-        return rounded(self.line_sum * self.vat_percent / 100, self.currency) + self.misstated.tax
+        return rounded(self.line_sum * self.vat_percent / 100) + self.misstated.tax
 
     @property
     def total(self) -> Decimal:

@@ -7,9 +7,9 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from kernel.ids import derived_id
-from schemas.pricing import rounded
 
 from .billing import Bill, extra_line, seller_of
+from .cost import rounded
 from .desk import Desk
 from .municipalities import LAST_DAY
 from .papers import Misstated, Paper
@@ -93,7 +93,7 @@ def plant_wrong_lines(desk: Desk) -> None:
         less = Decimal("0.01") if line.quantity > 1000 else Decimal(1)
         wrong = paper.with_line(0, replace(line, price=line.price - less))
         desk.put(place, wrong)
-        desk.plant("IC04", wrong, rounded(line.quantity * less, paper.currency), 1)
+        desk.plant("IC04", wrong, rounded(line.quantity * less), 1)
     for place in desk.pick("line-roundings", 3, lambda bill: 1 < _countable(bill) <= 5):
         paper = desk.bills[place].paper
         line = paper.lines[0]

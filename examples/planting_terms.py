@@ -6,9 +6,9 @@ from decimal import ROUND_CEILING, Decimal
 from fractions import Fraction
 
 from schemas.months import add_months
-from schemas.pricing import rounded
 
 from .billing import Bill, bill_for, extra_line, line_for, service_periods
+from .cost import rounded
 from .deals import Deal
 from .desk import Desk
 from .papers import Paper
@@ -43,7 +43,7 @@ def plant_outside_term(desk: Desk) -> None:
         place = next(place for place in desk.of(key) if desk.bills[place].paper.lines[0].first == date(2025, 1, 1))
         paper = desk.bills[place].paper
         outside = (date(2025, 12, 31) - date(2025, 8, 31)).days
-        amount = rounded(Fraction(paper.line_sum) * outside / 365, paper.currency)
+        amount = rounded(Fraction(paper.line_sum) * outside / 365)
         if key == "ended-midyear":
             desk.plant("IC12", paper, amount)
         else:
@@ -150,7 +150,7 @@ def _raise(desk: Desk, place: int, price: Decimal) -> Decimal:
     """Bill the first line at that price; returns what is billed too much."""
     paper = desk.bills[place].paper
     line = paper.lines[0]
-    amount = rounded(price * line.quantity, paper.currency)
+    amount = rounded(price * line.quantity)
     desk.put(place, paper.with_line(0, replace(line, price=price, amount=amount)))
     return amount - line.amount
 

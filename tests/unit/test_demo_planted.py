@@ -13,6 +13,7 @@ from examples.play import Demo
 from examples.truth import Key, Planted, alert_key, compare
 from examples.world import world_of
 from schemas.alerts import Finding
+from schemas.prices import UnitPrice
 from schemas.registry import CATALOGUE
 from tests.support.kafka.settings import repository
 
@@ -65,6 +66,23 @@ def test_what_is_given_back_was_wrong_before(seed: int) -> None:
             and each.paper.seller == bill.paper.seller
         )
         assert back.comes > max(noticed, bill.comes)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_tiers_are_billed_wrongly_and_rightly(seed: int) -> None:
+    """In each municipality more units than the first tier holds: once all at its price, and at both prices after it."""
+    for world in demo(seed).worlds:
+        wrong, right, *_ = (world.desk.bills[place] for place in world.desk.of("esdh"))
+        for bill in (wrong, right):
+            line, price = bill.paper.lines[0], bill.parts[0].on(bill.paper.lines[0].first or bill.paper.issued).price
+            assert isinstance(price, UnitPrice)
+            dear, cheap = price.tiers
+            above = line.quantity - cheap.above
+            assert above > 0
+            stake = above * (dear.price - cheap.price)
+            found = [one.amount for one in world.desk.truth if one.invoice == bill.paper.subject and one.rule == "IC13"]
+            assert found == ([stake] if bill == wrong else [])
+            assert line.amount == line.quantity * dear.price - (0 if bill == wrong else stake)
 
 
 @pytest.mark.parametrize("seed", SEEDS)

@@ -1,6 +1,6 @@
 """What contracts cost, worked out by hand: the arithmetic stands beside each case, and no code of ours made a number.
 
-The rules and the truth of the demo share `schemas.pricing`; a fault in it would be in both and go unseen.
+The demo sees only a fault that its few kinds of prices meet; these are the others.
 """
 
 from datetime import date
