@@ -40,13 +40,13 @@ def _run(chosen: "list[str] | tuple[str, ...]", broker: str) -> None:
     if "accept" in chosen or "latency" in chosen:
         with _home() as home, served(home) as hub:
             if "latency" in chosen:
-                embedded = latency.measure_hub(hub, "event store")
+                embedded = latency.measure(hub, broker, "event store")
             if "accept" in chosen:
                 accepting.measure(hub)
     if "latency" in chosen:
         with _home() as home, served(home, broker, "bench-latency") as hub:
-            kafka = latency.measure_hub(hub, "Kafka")
-        latency.report(embedded, kafka, latency.measure_kafka(broker))
+            kafka = latency.measure(hub, broker, "Kafka")
+        latency.report(embedded, kafka)
     if "rebuild" in chosen:
         with _database() as database:
             rebuilding.measure(database)

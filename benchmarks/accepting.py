@@ -30,7 +30,7 @@ def measure(served: Served) -> None:
         batch, single = paired(RUNS, (batches, singles))
     tell(
         "accept_http_batch", median(batch), "events/s", against="accept_http_single",
-        ratio=median_ratio(batch, single), single=median(single),
+        ratio=median_ratio(batch, single), at_least=15, single=median(single),
     )  # fmt: skip
 
 

@@ -36,7 +36,14 @@ def measure(database: Database) -> float:
         without, with_dead = paired(PAIRS, runs)
     ratio = median_ratio(with_dead, without)
     tell("delivery_p99", sorted(without)[PAIRS // 2], "ms")
-    tell("delivery_p99_beside_dead", sorted(with_dead)[PAIRS // 2], "ms", against="delivery_p99", ratio=ratio)
+    tell(
+        "delivery_p99_beside_dead",
+        sorted(with_dead)[PAIRS // 2],
+        "ms",
+        against="delivery_p99",
+        ratio=ratio,
+        at_most=1.5,
+    )
     return ratio
 
 

@@ -8,11 +8,22 @@ import orjson
 
 
 def tell(
-    benchmark: str, value: float, unit: str, *, against: str = "", ratio: float | None = None, **more: object
+    benchmark: str,
+    value: float,
+    unit: str,
+    *,
+    against: str = "",
+    ratio: float | None = None,
+    at_least: float | None = None,
+    at_most: float | None = None,
+    **more: object,
 ) -> None:
-    """One line of the report."""
+    """One line of the report; where a ratio is wanted, what it should be and whether it is met."""
     line = {"benchmark": benchmark, "value": round(value, 3), "unit": unit, "against": against or None}
     line["ratio"] = None if ratio is None else round(ratio, 3)
+    if ratio is not None and (at_least is not None or at_most is not None):
+        line["wanted"] = f">= {at_least:g}" if at_least is not None else f"<= {at_most:g}"
+        line["met"] = ratio >= at_least if at_least is not None else ratio <= (at_most or 0)
     sys.stdout.write(orjson.dumps(line | more).decode() + "\n")
     sys.stdout.flush()
 

@@ -15,7 +15,7 @@ from aiokafka import AIOKafkaConsumer
 from faststream import AckPolicy
 from faststream.kafka import KafkaBroker, KafkaMessage
 from pydantic import TypeAdapter
-from sqlalchemy import insert
+from sqlalchemy import insert, select
 
 from benchmarks.workload import TYPE
 from consumers.landscape.consumer import LANDSCAPE
@@ -24,8 +24,9 @@ from consumers.runtime.apply import Applied, Applier
 from consumers.runtime.embedded import pages
 from consumers.runtime.kafka import KafkaLoop
 from consumers.runtime.ledger import Ledger
-from consumers.runtime.projections import create_version, drop_version, use_version
+from consumers.runtime.projections import create_version, drop_version, schema_name, use_version
 from consumers.runtime.states import state_row
+from consumers.runtime.tables import PROJECTION
 from kernel.clock import SystemClock
 from producers.topics import Topics
 from schemas.envelope import Event
@@ -36,12 +37,15 @@ from storage.database import Database
 from tests.support.wait import until
 
 BATCH = 4_000
+SCHEMA = schema_name(LANDSCAPE.name, 1)
 
 
 def fresh(database: Database) -> None:
     """Empty tables, as on a new hub."""
+    known = select(PROJECTION.c.version).where(PROJECTION.c.consumer == LANDSCAPE.name)
     with database.worker.begin() as connection:
-        drop_version(connection, LANDSCAPE.name, 1)
+        for version in list(connection.execute(known).scalars()):
+            drop_version(connection, LANDSCAPE.name, version)
         create_version(connection, LANDSCAPE, 1, state="active")
 
 
@@ -162,8 +166,7 @@ async def _naive(database: Database, broker: str, topics: Topics, count: int) ->
 
 def _insert(database: Database, row: dict[str, Any]) -> None:
     with database.worker.begin() as connection:
-        use_version(connection, LANDSCAPE.name, 1)
-        connection.execute(insert(USAGE).values(row))
+        connection.execute(insert(USAGE).values(row), execution_options={"schema_translate_map": {None: SCHEMA}})
 
 
 def _row(event: Event) -> tuple[Any, ...]:
