@@ -3,18 +3,25 @@
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from itertools import product
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Browser, Page, Response, sync_playwright
 
+from monitoring.web.language import CODES
 from tests.support.dashboard import Served, served
+from tests.support.looking import faults, inaccessible
 from tests.support.needs import missing
 
 CHROMIUM = Path("/usr/bin/chromium")
 DESK, PHONE = 1440, 390
 """Widths in pixels."""
+EACH_WAY = tuple(product(CODES, (DESK, PHONE)))
+"""Both languages at both widths."""
+FOR_AXE = frozenset({("da", DESK), ("en", PHONE)})
+"""Axe takes the longest, and looks at each page once in each language and at each width."""
 DRAWN_BY_SOFTWARE = "GL Driver Message"
 """What Chromium says of pictures on a machine without a graphics card."""
 FRAME_ASSETS = ("app.css", "app.js", "dkfds.css", "dkfds.js", "htmx.js")
@@ -36,6 +43,16 @@ class Watched:
         answer = self.page.goto(f"{self.place.url}{path}{joined}lang={lang}", wait_until="load")
         assert answer is not None
         return answer
+
+    def look(self, path: str, *, status: int = 200) -> list[str]:
+        """What is wrong with a page in each language at each width, and with how it was answered."""
+        wrong = []
+        for lang, width in EACH_WAY:
+            answer = self.open(path, width=width, lang=lang)
+            found = [] if answer.status == status else [f"answered {answer.status}"]
+            found += [*faults(self.page), *(inaccessible(self.page) if (lang, width) in FOR_AXE else ())]
+            wrong += [f"{path} {lang} {width}: {each}" for each in found]
+        return wrong
 
 
 @pytest.fixture(scope="module")
@@ -94,7 +111,7 @@ def _listen(watched: Watched) -> None:
     page.on(
         "console",
         lambda said: (
-            watched.complaints.append(said.text)
+            watched.complaints.append(f"{said.text} {said.location['url']}".strip())
             if said.type in ("error", "warning") and DRAWN_BY_SOFTWARE not in said.text
             else None
         ),

@@ -1,125 +1,28 @@
 """The pages about states and what is carried on, in a real browser: pictures, what they say in words, and forms."""
 
-from collections.abc import Callable, Iterator
-from datetime import datetime
-
 import pytest
-from playwright.sync_api import Browser
 
 from access.agreements import local_principal
 from consumers.runtime.projections import use_active
 from consumers.workflows.desk import Desk
 from consumers.workflows.queries import tasks
-from kernel.clock import COPENHAGEN
 from kernel.ids import derived_id
 from monitoring.web.language import language
-from producers.store import append_one
-from schemas.catalogue import Json
 from schemas.envelope import Event
 from schemas.hub import Actor
-from schemas.months import add_months
-from schemas.registry import CATALOGUE
-from tests.browser.conftest import DESK, PHONE, Watched
-from tests.support.dashboard import Served, served
+from tests.browser.conftest import Watched
+from tests.support.dashboard import Served
 from tests.support.events import AUTHORITY, event
+from tests.support.landscapes import CONTRACT, ENDS, SUPPLIER, UNIT, landscape, system
 from tests.support.looking import faults, inaccessible
 
-FEW, MANY = 2, 10_000
 HOME = f"/web/{AUTHORITY}"
-SUPPLIER, CONTRACT, UNIT = (derived_id("page", name) for name in ("supplier", "contract", "unit"))
-CONTRACT_NUMBER = "K-2020-053"
-ENDS = add_months(datetime.now(COPENHAGEN).date(), 13)
-"""When the contract ends: so soon that it is time to buy anew, whenever the tests run."""
-
-
-def named(subject: str, name: str) -> Json:
-    return {"id": subject, "name": name}
-
-
-def system(number: int) -> str:
-    """The id of the usage with this number."""
-    return derived_id("page", "usage", number)
-
-
-def landscape(count: int) -> list[Event]:
-    """So many usages, each reading persons from the first; a supplier, a contract, and what it costs."""
-    told: list[tuple[str, str, Json]] = []
-    for number in range(count):
-        usage = {"system": named(derived_id("page", "system", number), f"System {number}"), "name": f"System {number}"}
-        contract = {"main_contract": named(CONTRACT, "Drift")} if number == 0 else {}
-        told.append(("system.usage-stated", system(number), usage | contract | {"life_cycle": "operational"}))
-        if number:
-            relation = {
-                "user": named(system(number), f"System {number}"),
-                "provider": named(system(0), "System 0"),
-                "frequency": "daily",
-                "data": [{"name": "Personer"}],
-            }
-            told.append(("system.relation-stated", derived_id("page", "relation", number), relation))
-    if count:
-        told.append(
-            (
-                "supplier.supplier-stated",
-                SUPPLIER,
-                {"local_id": "LEV-1", "name": "Fjordbro Software A/S", "cvr": "99000104"},
-            )
-        )
-        terms = {"starts_on": "2024-01-01", "ends_on": ENDS.isoformat(), "notice": {"months": 6}}
-        stated = {
-            "local_id": CONTRACT_NUMBER,
-            "title": "Drift",
-            "supplier": named(SUPPLIER, "Fjordbro"),
-            "terms": terms,
-        }
-        told.append(("contract.contract-stated", CONTRACT, stated | {"usages": [named(system(0), "System 0")]}))
-    return [event(family, subject, position=place + 1, data=data) for place, (family, subject, data) in enumerate(told)]
-
-
-def fill(place: Served, events: list[Event]) -> None:
-    """Put them into the store at once, and wait until every consumer has them."""
-    with place.hub.database.worker.begin() as connection:
-        append_one(connection, events, catalogue=CATALOGUE, now=place.hub.clock.now())
-    place.running.wait(300)
-
-
-@pytest.fixture(scope="module", params=[0, FEW, MANY], ids=["nothing", "two", "ten-thousand"])
-def filled(request: pytest.FixtureRequest, chromium: Browser) -> Iterator[tuple[Served, int]]:
-    """A hub with a landscape of so many systems."""
-    with served() as made:
-        fill(made, landscape(request.param))
-        yield made, request.param
-
-
-def pages(count: int) -> Iterator[str]:
-    """What there is to look at in it."""
-    yield from ("landscape?steps=3", "landscape?q=System+1", "contracts?show=all", "contracts?q=findes-ikke")
-    yield from (f"portfolio?show={part}" for part in ("priorities", "status", "resources", "benefits", "relations"))
-    yield from (f"workflows?show={which}" for which in ("open", "running", "ended"))
-    yield "landscape?valid_at=2020-01-01&known_at=2020-01-01"
-    if count:
-        yield from (f"system/{system(0)}", f"system/{system(1)}", f"contracts/{CONTRACT}")
-
-
-def test_every_page_is_well(filled: tuple[Served, int], watch: Callable[[Served], Watched]) -> None:
-    """No sideways scroll, no cut text, no key and no `None`; neither axe nor the console complains."""
-    place, count = filled
-    watched, wrong = watch(place), list[str]()
-    for page in pages(count):
-        for lang, width in (("da", DESK), ("en", PHONE))[: 1 if count == MANY else 2]:
-            answer = watched.open(f"{HOME}/{page}", width=width, lang=lang)
-            where = f"{page} {lang} {width}"
-            wrong += [f"{where}: {each}" for each in faults(watched.page)]
-            wrong += [f"{where}: {each}" for each in (inaccessible(watched.page) if count == FEW else ())]
-            wrong += [f"{where}: {answer.status}"] if answer.status != 200 else []
-    assert wrong == []
-    assert watched.complaints == []
-    assert watched.outside == []
 
 
 @pytest.fixture(scope="module")
 def small(place: Served) -> Served:
     """A hub with three systems, of which two read from the first."""
-    fill(place, landscape(3))
+    place.take(landscape(3))
     return place
 
 
@@ -181,7 +84,7 @@ def test_a_task_is_completed(small: Served, watched: Watched) -> None:
     hub, page, today = small.hub, watched.page, small.hub.clock.now().date()
     begun = {"position": 2, "data": {"date": today.isoformat()}, "effective": today}
     roles = holds("contract-owner", "contract", CONTRACT), holds("central-unit", "unit", UNIT)
-    fill(small, [*roles, event("time.day-started", derived_id("calendar"), **begun)])
+    small.take([*roles, event("time.day-started", derived_id("calendar"), **begun)])
     watched.open(f"{HOME}/workflows?show=open")
     page.locator("tbody a").first.click()
     wrong = [*faults(page), *inaccessible(page)]

@@ -25,7 +25,7 @@ from kernel.ids import derived_id
 from monitoring.web.frame import Web
 from producers.store import append_one
 from schemas.alerts import alert_id
-from schemas.envelope import CloudEvent
+from schemas.envelope import CloudEvent, Event
 from schemas.registry import CATALOGUE
 from tests.support.command import home_of_its_own
 from tests.support.events import AUTHORITY, event
@@ -64,6 +64,12 @@ class Served:
     def authority(self, cvr: str, name: str) -> None:
         with self.hub.database.worker.begin() as connection:
             register_authority(connection, cvr, name, "test")
+
+    def take(self, events: Sequence[Event]) -> None:
+        """Put them into the store at once, and wait until every consumer has them."""
+        with self.hub.database.worker.begin() as connection:
+            append_one(connection, events, catalogue=CATALOGUE, now=self.hub.clock.now())
+        self.running.wait(300)
 
     def invoice(self, number: str, authority: str = AUTHORITY, supplier: str = SUPPLIER) -> str:
         """An invoice from somebody unknown comes and is judged; returns its subject."""
@@ -123,17 +129,24 @@ def invoice_file(number: str, supplier: str = SUPPLIER) -> bytes:
 
 
 def fill_many(place: Served, count: int) -> None:
-    """So many alerts, as rules tell of them, about as many invoices."""
+    """So many invoices, and as many alerts, as rules tell of them."""
+    place.take([*_invoices(count), *_alerts(count)])
+
+
+def _invoices(count: int) -> Iterator[Event]:
+    sample = CATALOGUE.latest("invoice.received").sample
+    for number in range(count):
+        data = sample | {"number": f"FA-{number}", "normal_number": f"FA{number}", "sha256": f"{number:064x}"}
+        yield event("invoice.received", derived_id("many", number), position=number, data=data)
+
+
+def _alerts(count: int) -> Iterator[Event]:
     sample = CATALOGUE.latest("alert.opened").sample
-    events = []
     for number in range(count):
         subject = derived_id("many", number)
         about = {"id": subject, "name": f"Faktura {number}"}
         alert = alert_id(AUTHORITY, sample["rule"], subject, sample["line_id"])
-        events.append(event("alert.opened", alert, position=number, data={**sample, "subject": about}))
-    with place.hub.database.worker.begin() as connection:
-        append_one(connection, events, catalogue=CATALOGUE, now=place.hub.clock.now())
-    place.running.wait(300)
+        yield event("alert.opened", alert, position=number, data=sample | {"subject": about})
 
 
 def csrf_of(page: httpx.Response) -> str:
