@@ -49,7 +49,11 @@ QUESTIONS: Mapping[str, Mapping[str, Question]] = {
         "benefits": portfolio.benefits,
         "relations": portfolio.relations,
     },
-    "automation": {"rules": automation.rules},
+    "automation": {
+        "rules": automation.rules,
+        "notices": lambda connection, authority, *_: automation.notices(connection, authority),
+        "failures": lambda connection, authority, *_: automation.failures(connection, authority),
+    },
 }
 
 

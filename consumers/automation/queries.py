@@ -4,10 +4,11 @@ The caller has chosen the projection and the reader: `runtime.projections.use_ac
 """
 
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import Connection, func, select, true
+from sqlalchemy import Connection, func, or_, select, true
 
 from consumers.runtime.states import as_of
 from schemas.automation import ActionFailed, Notice, Rule
@@ -15,6 +16,9 @@ from schemas.registry import CATALOGUE
 
 from .checking import rule_problems
 from .tables import OUTCOME, RULE
+
+NEWEST = 100
+"""So many notices, or failures, are listed unless fewer are asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,21 +80,26 @@ def rules(
 
 
 def notices(
-    connection: Connection, authority: str, *, role: str | None = None, person: str | None = None, limit: int = 100
+    connection: Connection,
+    authority: str,
+    *,
+    roles: Collection[str] = (),
+    person: str | None = None,
+    limit: int = NEWEST,
 ) -> tuple[NoticeRow, ...]:
-    """The newest notices; only those to a role or a person when one is named."""
+    """The newest notices; only those to one of the roles or to the person when any is named."""
+    to_them = or_(OUTCOME.c.role.in_(sorted(roles)), OUTCOME.c.person == person)
     query = (
         select(OUTCOME.c.subject, OUTCOME.c.document, OUTCOME.c.recorded)
         .where(OUTCOME.c.authority == authority, OUTCOME.c.fact == "notice")
-        .where(true() if role is None else OUTCOME.c.role == role)
-        .where(true() if person is None else OUTCOME.c.person == person)
+        .where(to_them if roles or person else true())
         .order_by(OUTCOME.c.position.desc())
         .limit(limit)
     )
     return tuple(_notice_row(*row) for row in connection.execute(query))
 
 
-def failures(connection: Connection, authority: str, *, limit: int = 100) -> tuple[FailureRow, ...]:
+def failures(connection: Connection, authority: str, *, limit: int = NEWEST) -> tuple[FailureRow, ...]:
     """The newest actions that failed."""
     query = (
         select(OUTCOME.c.subject, OUTCOME.c.document, OUTCOME.c.recorded)

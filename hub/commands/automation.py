@@ -41,6 +41,37 @@ def rules(
     print_rows(rows, as_json=as_json, columns=columns, title="Rules")
 
 
+@app.command()
+def notices(authority: AUTHORITY = None, as_json: JSON = False) -> None:
+    """What rules told people, the newest first.
+
+    Example: samspil automation notices --authority 99000007
+    """
+    columns = ("recorded", "title", "text", "role", "person", "rule", "subject")
+    _listed("notices", authority, columns, "Notices", as_json=as_json)
+
+
+@app.command()
+def failures(authority: AUTHORITY = None, as_json: JSON = False) -> None:
+    """What rules should have done and could not, and why; the newest first.
+
+    Example: samspil automation failures --authority 99000007
+    """
+    columns = ("recorded", "rule", "version", "action", "reason", "subject", "cause")
+    _listed("failures", authority, columns, "Failures", as_json=as_json)
+
+
+def _listed(question: str, authority: str | None, columns: tuple[str, ...], title: str, *, as_json: bool) -> None:
+    from hub.noticing import tell_lack
+    from hub.opening import open_hub
+    from hub.questions import ask
+
+    with open_hub(Settings.from_environment()) as hub:
+        rows = [as_mapping(row) for row in ask(hub, "automation", question, authority, None, None)]
+        tell_lack(hub, "automation")
+    print_rows(rows, as_json=as_json, columns=columns, title=title)
+
+
 @app.command("try")
 def try_(
     file: FILE,

@@ -86,7 +86,7 @@ def test_a_rule_acts_once_on_what_is_recorded_after_it(database: Database) -> No
     settle(database)
     assert facts(database) == {"journal-entry-stated": 1, "start-requested": 1, "notice": 1}
     with reading(database, AUTOMATION) as connection:
-        (notice,) = notices(connection, AUTHORITY, role="unit-manager")
+        (notice,) = notices(connection, AUTHORITY, roles=["unit-manager"])
         assert notices(connection, AUTHORITY, person="kali") == ()
         (row,) = rules(connection, AUTHORITY, date(2026, 7, 1))
     assert notice.title == "Sag 2 er afgjort"

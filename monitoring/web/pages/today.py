@@ -9,10 +9,12 @@ from fastapi.responses import HTMLResponse
 
 from consumers.alerts.overview import alerts_page, counts_by_severity
 from consumers.alerts.rows import AlertFilter
+from consumers.automation.queries import NoticeRow, notices
 from consumers.contracts.queries import contracts
 from consumers.contracts.rows import ContractRow
 from consumers.workflows.desk import Desk
-from consumers.workflows.queries import tasks
+from consumers.workflows.people import People, called
+from consumers.workflows.queries import people, tasks
 from monitoring.web.findings import told
 from monitoring.web.frame import Here
 
@@ -26,6 +28,8 @@ FIRST_ALERTS = 8
 FIRST_DEADLINES = 8
 FIRST_EVENTS = 8
 FIRST_TASKS = 6
+FIRST_NOTICES = 5
+NOTICE = "automation.notice"
 AHEAD = timedelta(days=365)
 """How far ahead deadlines are shown; one that has passed in the last `BEHIND` is shown too."""
 BEHIND = timedelta(days=14)
@@ -58,10 +62,24 @@ def today(visit: Here) -> HTMLResponse:
         recent=visit.ask(None, partial(newest, limit=FIRST_EVENTS), []),
         tasks=waiting[:FIRST_TASKS],
         task_total=len(waiting),
+        notices=_notices(visit),
         names=Names(visit, Desk(visit.web.acceptor, visit.web.database, visit.web.clock)),
         subjects=Subjects(visit),
         day=day,
     )
+
+
+def _notices(visit: Here) -> tuple[NoticeRow, ...]:
+    """What rules told the person, by name or by a role they hold; whoever started the hub sees everybody's."""
+    assert visit.session is not None
+    if visit.session.local:
+        return visit.ask("automation", lambda each: notices(each, visit.cvr, limit=FIRST_NOTICES), ())
+    if not visit.may_read(NOTICE, visit.web.catalogue.latest(NOTICE).sensitivity):
+        return ()
+    person = visit.session.name
+    held = visit.ask("workflows", lambda each: people(each, visit.cvr, visit.today).only(person), People(()))
+    to_me = partial(notices, roles=[called(each) for each in held.held], person=person, limit=FIRST_NOTICES)
+    return visit.ask("automation", lambda each: to_me(each, visit.cvr), ())
 
 
 def deadlines(rows: tuple[ContractRow, ...], day: date) -> list[Deadline]:
