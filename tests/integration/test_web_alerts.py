@@ -12,6 +12,7 @@ from sqlalchemy import text
 from consumers.alerts.queries import open_alerts
 from consumers.alerts.rows import AlertRow
 from consumers.runtime.projections import use_active
+from kernel.ids import new_id
 from tests.support.dashboard import Served, csrf_of, served
 from tests.support.events import AUTHORITY
 
@@ -165,3 +166,13 @@ def test_an_invoice_page_tells_its_whole_story(place: Served, client: httpx.Clie
         assert expected in page
     assert "010190-1234" not in page
     assert "010190-****" in page
+
+
+def test_an_event_is_found_by_the_number_that_people_know(place: Served, client: httpx.Client) -> None:
+    """An invoice and a case by their numbers, in whatever letters; a part of a number finds nothing."""
+    invoice, case = place.invoice("FA-000981"), new_id()
+    place.sample("case.case-stated", case, number="27.36-0981")
+    events = f"/web/{AUTHORITY}/events?about="
+    assert invoice in client.get(f"{events}fa-000981").text
+    assert case in client.get(f"{events}27.36-0981").text
+    assert invoice not in client.get(f"{events}FA-00098").text

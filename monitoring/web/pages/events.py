@@ -1,5 +1,6 @@
 """Events: the log as it grows, searched by type and subject, and the whole way of one event."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -14,6 +15,8 @@ from monitoring.web.frame import Here
 from monitoring.web.paging import SIZE
 from producers.tables import EVENT
 from schemas.envelope import family_of
+
+from .numbers import subjects_numbered
 
 router = APIRouter()
 
@@ -39,10 +42,14 @@ class EventRow(NamedTuple):
 
 @router.get("/events")
 def listing(visit: Here, family: str = "", about: str = "", before: int | None = None) -> HTMLResponse:
-    """The newest events first. `about` is an event's id, a subject or a source, whole; `before` a position."""
+    """The newest events first. `about` is an event's id, a subject, a source, or the number of an invoice, a contract
+    or a case, whole; `before` a position.
+    """
+    wanted = about.strip()
+    subjects = subjects_numbered(visit, wanted)
 
     def question(connection: Connection) -> list[EventRow]:
-        return newest(connection, family=family, about=about.strip(), before=before, limit=SIZE + 1)
+        return newest(connection, family=family, about=wanted, subjects=subjects, before=before, limit=SIZE + 1)
 
     found = visit.ask(None, question, [])
     return visit.page(
@@ -52,7 +59,7 @@ def listing(visit: Here, family: str = "", about: str = "", before: int | None =
         families=sorted({kind.family for kind in visit.web.catalogue}, key=visit.language.event),
         chosen={"family": family, "about": about},
         before=before,
-        filtered=bool(family or about.strip()),
+        filtered=bool(family or wanted),
     )
 
 
@@ -82,14 +89,20 @@ def one(visit: Here, position: int) -> HTMLResponse:
 
 
 def newest(
-    connection: Connection, *, family: str = "", about: str = "", before: int | None = None, limit: int
+    connection: Connection,
+    *,
+    family: str = "",
+    about: str = "",
+    subjects: Collection[str] = (),
+    before: int | None = None,
+    limit: int,
 ) -> list[EventRow]:
-    """Events the reader may see, the newest first."""
+    """Events the reader may see, the newest first; `subjects` are what `about` may mean besides."""
     query = select(*_COLUMNS).order_by(EVENT.c.position.desc()).limit(limit)
     if family:
         query = query.where(EVENT.c.type.startswith(f"dk.samspil.{family}.", autoescape=True))
     if about:
-        query = query.where(or_(EVENT.c.subject == about, EVENT.c.id == about, EVENT.c.source == about))
+        query = query.where(or_(EVENT.c.subject.in_([about, *subjects]), EVENT.c.id == about, EVENT.c.source == about))
     if before is not None:
         query = query.where(EVENT.c.position < before)
     return [
