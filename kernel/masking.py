@@ -24,6 +24,7 @@ _WRITTEN = re.compile(rf"(?<!\d){_number(f'[{_DASHES}]')}(?!\d)")
 _UUID = re.compile(r"(?<![0-9a-f])[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?![0-9a-f])", re.IGNORECASE)
 _GLUED = re.compile(rf"{_UUID.pattern}|(?<!\d){_number(_ANY)}(?!\d)", re.IGNORECASE)
 _TEN_DIGITS = re.compile(rf"{_UUID.pattern}|(?<!\d){_number(f'{_ANY}?')}(?!\d)", re.IGNORECASE)
+_BETWEEN = re.compile(r"[\W_]+")
 MASK = "****"
 
 
@@ -74,6 +75,14 @@ def holds_written_cpr(key: str) -> bool:
     What reads so within a UUID is chance: one UUID in 5,000 does.
     """
     return any(_is_date(found) for found in _WRITTEN.finditer(_UUID.sub("", key)))
+
+
+def names_cpr(name: str) -> bool:
+    """Whether a part of `name`, between whatever is no letter or digit, is ten digits that read as a CPR number.
+
+    For names in which no order, invoice or account number stands. Ten digits glued to a letter are not judged.
+    """
+    return any(is_cpr(part) for part in _BETWEEN.split(name))
 
 
 def _masked(found: re.Match[str]) -> str:

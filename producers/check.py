@@ -10,6 +10,7 @@ from pydantic import BaseModel, ValidationError
 
 from access.principals import DECISIONS, SIGNED, Principal
 from kernel.errors import Forbidden, Invalid, Problem
+from kernel.masking import mask_digits, names_cpr
 from schemas.catalogue import Catalogue, EventType, canonical_json, problems_of, without_nul
 from schemas.envelope import CloudEvent, Event, stricter
 from schemas.hub import Actor
@@ -101,6 +102,8 @@ def _envelope_problems(sent: CloudEvent, kind: EventType, where: str) -> Iterato
         yield Problem(f"{where} effectiveto", "lies after effective", str(sent.effectiveto))
     if kind.uuid_subject and not _is_uuid(sent.subject):
         yield Problem(f"{where} subject", _UUID, sent.subject)
+    if kind.person_subject and names_cpr(sent.subject):
+        yield Problem(f"{where} subject", "holds what reads as a CPR number; use a UUID", mask_digits(sent.subject))
 
 
 def _is_uuid(text: str) -> bool:

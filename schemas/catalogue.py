@@ -24,7 +24,8 @@ class EventType:
 
     `state` events carry the whole state of their subject and hold from `effective`; others are facts that happened
     once. `upcast` turns the data of the version before into this version's data. `uuid_subject`: the subject is a UUID,
-    because others refer to it by that, or a consumer keeps it as one.
+    because others refer to it by that, or a consumer keeps it as one. `person_subject`: it is something of a person, so
+    ten plain digits in it that begin with a date are refused; elsewhere they may be an order's number.
     """
 
     domain: str
@@ -36,6 +37,7 @@ class EventType:
     sensitivity: Sensitivity = "internal"
     state: bool = False
     uuid_subject: bool = False
+    person_subject: bool = False
     sample: Json
     upcast: Callable[[Json], Json] | None = None
 
@@ -66,6 +68,7 @@ def removal_of(stated: EventType) -> EventType:
         sensitivity="internal",
         state=True,
         uuid_subject=stated.uuid_subject,
+        person_subject=stated.person_subject,
         sample={"reason": "no longer in the register"},
     )
 

@@ -21,7 +21,7 @@ from typing import Annotated, Any, NamedTuple, get_args
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
-from kernel.masking import holds_written_cpr
+from kernel.masking import holds_written_cpr, names_cpr
 
 from .values import Cvr, Sensitivity
 
@@ -87,6 +87,19 @@ Key = Annotated[
 ]
 """Text that identifies. Control characters are refused, as CloudEvents 1.0 does in its type String: no database and
 no header could carry them."""
+
+
+def _no_person(name: str) -> str:
+    if names_cpr(name):
+        raise ValueError(
+            "a source is called by a system's name, and ten digits that begin with a date read as a CPR number; "
+            "write a production unit's number with a letter: `p1003403123`"
+        )
+    return name
+
+
+Source = Annotated[Key, AfterValidator(_no_person)]
+"""What a sender calls itself. Ten plain digits are refused here: in other keys they may be an order's number."""
 Time = Annotated[AwareDatetime, Field(ge=datetime(1000, 1, 1, tzinfo=UTC), lt=datetime(9999, 1, 1, tzinfo=UTC))]
 """A moment with its offset from UTC, within what every reader can hold in every time zone."""
 TraceParent = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$")]
@@ -100,7 +113,7 @@ class CloudEvent(BaseModel):
 
     specversion: Annotated[str, StringConstraints(pattern=r"^1\.0$")] = SPECVERSION
     id: Key
-    source: Key
+    source: Source
     type: Annotated[str, StringConstraints(pattern=r"^dk\.samspil\.[a-z]+\.[a-z]+(-[a-z]+)*\.v[1-9]\d*$")]
     subject: Key
     authority: Cvr

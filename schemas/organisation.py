@@ -134,6 +134,7 @@ _STATED = (
         model=RoleHeld,
         owner="organisation register",
         key="one person's holding of one role",
+        person_subject=True,
         sensitivity="personal",
         state=True,
         sample={

@@ -432,7 +432,9 @@ DELIVERED = Guarantee(
 NO_CPR = Guarantee(
     8,
     "CPR numbers are never in keys, ids, logs, metrics, URLs, file names, alert texts or listings (masked by field in "
-    "data, by pattern in free text only, so that ten-digit order numbers survive).",
+    "data, by pattern in free text only, so that ten-digit order numbers survive; for the same reason a key is refused "
+    "for the form `ddmmyy-xxxx`, and ten plain digits in a key, or what a source sends as the number of an order, an "
+    "account or an item, stand as they were sent).",
     (
         Mechanism(
             "Every field that people write text into masks it when it is read; so do numbers of parties and persons.",
@@ -470,6 +472,17 @@ NO_CPR = Guarantee(
             + _in(INSPECTED, "a_persons_number_is_masked_where_another_is_meant")
             + _in(KEYS, "a_written_cpr_number_in_a_key_is_seen", "no_uuid_reads_as_a_cpr_number"),
             _in(CPR, "a_message_that_is_not_masked_repeats_it"),
+        ),
+        Mechanism(
+            "Where no order number can stand, in the name of a source and in the subject of a person's role, ten plain "
+            "digits that begin with a date are refused; in other keys and identifiers they are left.",
+            _in(KEYS, "ten_digits_that_begin_with_a_date_are_seen_in_a_name")
+            + _in(
+                CPR,
+                "what_is_refused_is_said_without_it",
+                "ten_plain_digits_in_other_keys_and_identifiers_stand_as_they_were_sent",
+            ),
+            _in(CPR, "a_source_that_is_not_judged_is_listed_with_it"),
         ),
         Mechanism(
             "Reasons and log lines are masked as they are written; database errors show no parameters.",

@@ -22,14 +22,14 @@ from kernel.errors import Conflict, Invalid
 from kernel.logs import log_to
 from producers.accept import Acceptor
 from producers.gather import Gatherer
-from schemas import catalogue, invoice_parts
+from schemas import catalogue, envelope, invoice_parts
 from schemas.coding import parse_body
 from schemas.registry import CATALOGUE
 from schemas.values import LocalId
 from storage.database import Database
 from tests.support.events import AUTHORITY
 from tests.support.filled import CONSUMERS
-from tests.support.outputs import dump, rows, server_log
+from tests.support.outputs import dump, listings, metrics, records, rows, server_log
 from tests.support.persons import ORDERS, PERSONS, TYPES, about, cpr, identifiers, leaked
 from tests.support.sample import applier, drain, sample_consumer, store, unit
 
@@ -56,13 +56,21 @@ def take_in(database: Database, persons: int) -> None:
 
 @pytest.mark.guarantee
 def test_a_thousand_cpr_numbers_are_nowhere(database: Database, log: io.StringIO, tmp_path: Path) -> None:
-    """In texts, names and parties' numbers of every event type: no table, backup or log holds one of them."""
+    """In texts, names and parties' numbers of every event type: no table, backup, record, metric, listing or log holds
+    one of them."""
     take_in(database, PERSONS)
     found = rows(database)
     assert found["hub.event"].count("****") > PERSONS
     assert {name: leaked(text) for name, text in found.items() if leaked(text)} == {}
     assert leaked(dump(database, tmp_path / "dump")) == set()
     assert leaked(log.getvalue()) == set()
+    assert leaked(records(database)) == set()
+    scraped = metrics(database)
+    assert f'authority="{AUTHORITY}"' in scraped
+    assert leaked(scraped) == set()
+    listed = listings(database, [f"event-{number}" for number in range(0, PERSONS, 25)])
+    assert {name: leaked(text) for name, text in listed.items() if leaked(text)} == {}
+    assert {name for name, text in listed.items() if "****" in text} >= {"cases", "contracts contracts", "alerts"}
     assert leaked(server_log(database)) == set()
 
 
@@ -92,6 +100,9 @@ def test_without_masking_they_are_everywhere(database: Database, monkeypatch: py
     found = rows(database)
     leaking = {name for name, text in found.items() if leaked(text)}
     assert leaking >= {"hub.event", "landscape_v1.unit", "contracts_v1.contract", "invoice_control_v1.invoice"}
+    assert leaked(records(database))
+    listed = listings(database, ())
+    assert {name for name, text in listed.items() if leaked(text)} >= {"cases", "landscape systems", "alerts"}
 
 
 @pytest.mark.guarantee
@@ -118,6 +129,7 @@ def test_what_takes_a_cpr_number_as_it_is_is_an_identifier() -> None:
     assert LocalId.__metadata__[0].max_length == 200
 
 
+ROLE = CATALOGUE.latest("organisation.role-stated")
 REFUSED = (
     {"subject": cpr(0)},
     {"id": f"a{cpr(0)}b"},
@@ -135,6 +147,8 @@ REFUSED = (
     {"data": {"name": "Enhed", "glns": [{"gln": cpr(0)}]}},
     {"data": {"name": "Enhed", "parent": {"id": cpr(0)}}},
     {"data": {"name": "Enhed", "local_id": cpr(0) * 30}},
+    {"source": f"urn:cases:{cpr(1)}"},
+    {"type": ROLE.name, "subject": f"role:{cpr(1)}", "data": ROLE.sample},
     {"data": cpr(0)},
     {"type": "dk.samspil.nothing.at-all.v1", "data": cpr(0)},
 )
@@ -144,7 +158,7 @@ REFUSED = (
 @pytest.mark.parametrize("change", REFUSED, ids="-".join)
 def test_what_is_refused_is_said_without_it(database: Database, change: dict[str, object]) -> None:
     """In keys it is refused, elsewhere it is masked; no message repeats it, neither as a value nor as a name."""
-    assert cpr(0).count("-")
+    assert (cpr(0).count("-"), cpr(1).isdigit()) == (1, True)
     sent = orjson.dumps({**unit(1).model_dump(mode="json", exclude_none=True), **change})
     gatherer = Gatherer(database, CATALOGUE, SystemClock())
     try:
@@ -157,6 +171,28 @@ def test_what_is_refused_is_said_without_it(database: Database, change: dict[str
     assert refused.value.problems
     with database.worker.connect() as connection:
         assert connection.execute(text("SELECT count(*) FROM hub.event")).scalar() == 0
+
+
+@pytest.mark.guarantee
+def test_ten_plain_digits_in_other_keys_and_identifiers_stand_as_they_were_sent(database: Database) -> None:
+    """They may be an order's number: neither refused nor masked, also where one would read as a CPR number."""
+    order = ORDERS[1]
+    keys = {"id": order, "correlationid": order, "causationid": order, "sequence": order}
+    store(database, [unit(1, subject=order, data={"local_id": order}).model_copy(update=keys)])
+    drain(applier(database, LANDSCAPE))
+    (event,) = orjson.loads(listings(database, [order])["events --limit 100000"].join("[]"))
+    assert (event["id"], event["subject"]) == (order, order)
+    assert rows(database)["hub.event"].count(order) == 7
+    assert rows(database)["landscape_v1.unit"].count(order) > 1
+
+
+@pytest.mark.guarantee
+def test_a_source_that_is_not_judged_is_listed_with_it(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Switched off: a person's number is the name of a source, in the store and in listings."""
+    monkeypatch.setattr(envelope, "names_cpr", lambda _: False)
+    sent = {**unit(1).model_dump(mode="json", exclude_none=True), "source": f"urn:cases:{cpr(1)}"}
+    store(database, parse_body(orjson.dumps(sent), batch=False))
+    assert leaked(listings(database, ())["events --limit 100000"])
 
 
 @pytest.mark.guarantee

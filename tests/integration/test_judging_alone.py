@@ -12,6 +12,7 @@ from tests.support.events import AUTHORITY, event
 TRIED = text("SELECT pg_try_advisory_xact_lock(hashtextextended(:name, 0))")
 
 
+@pytest.mark.guarantee
 @pytest.mark.parametrize(
     "consumer", [each for each in CONSUMERS if each.findings is not None], ids=lambda one: one.name
 )

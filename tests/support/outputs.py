@@ -1,4 +1,4 @@
-"""All that comes out of a hub: its tables, its dump, the log of its PostgreSQL, and what the listing commands print."""
+"""All that comes out of a hub: tables, dump, PostgreSQL's log, records, metrics, and what listing commands print."""
 
 import subprocess
 from collections.abc import Collection, Iterator
@@ -12,7 +12,12 @@ from access.tables import AUTHORITY as KNOWN
 from consumers.cases.tables import CASE
 from consumers.runtime.projections import use_active
 from hub.cli import app
+from hub.consumers import CONSUMERS
 from hub.questions import QUESTIONS
+from monitoring.metrics import exposition
+from producers.store import read
+from producers.tally import Tally
+from schemas.transport import headers_of
 from storage.backup import backup
 from storage.database import Database
 from storage.embedded import tools
@@ -68,6 +73,19 @@ def listings(database: Database, traced: Collection[str]) -> dict[str, str]:
     return {" ".join(command): _printed(database, *command, "--json") for command in commands}
 
 
+def records(database: Database) -> str:
+    """What the relay sends to Kafka: the headers and the payload of every event."""
+    with database.worker.connect() as connection:
+        events = read(connection, 0, 100_000)
+    return "\n".join(f"{headers_of(event, 'store', 0)} {event.payload.decode()}" for event in events)
+
+
+def metrics(database: Database) -> str:
+    """What Prometheus scrapes."""
+    make_known(database)
+    return exposition(database, CONSUMERS, Tally()).decode()
+
+
 def make_known(database: Database) -> None:
     """Let the hub know the authority, as `samspil access` does."""
     values = {"authority": AUTHORITY, "name": "Egesø Kommune"}
@@ -77,7 +95,8 @@ def make_known(database: Database) -> None:
 
 def _cases(database: Database) -> Iterator[str]:
     with database.worker.connect() as connection:
-        use_active(connection, "cases")
+        if use_active(connection, "cases") is None:
+            return
         held = select(CASE.c.subject).where(CASE.c.document.is_not(None)).distinct()
         yield from connection.execute(held).scalars()
 
