@@ -23,6 +23,8 @@ from tests.support.wait import until
 
 TABLE = "landscape_v1.unit"
 """What the landscape writes a unit to."""
+STAYS_S = 6.0
+"""A process that did not wait for its batch would have ended by then."""
 
 
 @contextmanager
@@ -66,7 +68,8 @@ def terminate_in_the_batch(process: "subprocess.Popen[str]", port: int, database
     until(lambda: waits(database), 60, "the landscape to be inside its batch")
     process.terminate()
     until(lambda: is_shut(port), 60, "the process to hear of it")
-    assert process.poll() is None
+    with pytest.raises(subprocess.TimeoutExpired):
+        process.wait(STAYS_S)
     assert waits(database)
     assert not is_applied(database)
 
