@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 
 import uvicorn
-from fastapi import FastAPI, Response
+from fastapi import FastAPI, Request, Response
 from prometheus_client import CONTENT_TYPE_LATEST
 
 from access.principals import LOCAL_ID
@@ -29,6 +29,7 @@ from .consumers import CONSUMERS
 from .delivering import subscribing
 from .opening import Hub
 from .repairing import local_actor
+from .scraping import require_scraper
 from .settings import Settings
 
 Trouble = Callable[[], str | None]
@@ -57,8 +58,8 @@ def login_link(web: Web, settings: Settings) -> str:
 def api(
     hub: Hub, trouble: Trouble, web: Web, consumers: Collection[Consumer] = (), delivers: Collection[Way] = ()
 ) -> FastAPI:
-    """The whole application: every endpoint needs a key or, on the dashboard, a session, but health and metrics, which
-    tell counts and no content.
+    """The whole application: every endpoint needs a key or, on the dashboard, a session, but health, which tells no
+    content. Metrics have a key of their own, or are for this machine alone.
     """
     app = health(hub, trouble, consumers, delivers=delivers)
     app.include_router(router(hub.acceptor, hub.database))
@@ -67,7 +68,8 @@ def api(
     install(app, web)
 
     @app.get("/metrics")
-    def metrics() -> Response:
+    def metrics(request: Request) -> Response:
+        require_scraper(hub.settings, request.headers)
         return Response(exposition(hub.database, CONSUMERS, hub.acceptor.tally), media_type=CONTENT_TYPE_LATEST)
 
     return app

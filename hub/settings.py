@@ -1,6 +1,7 @@
 """Settings, all from the environment."""
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,6 +22,7 @@ EXPLAINED = {
     "SAMSPIL_PORT": "the port the API listens on (default: 8080)",
     "SAMSPIL_OPERATOR": "CVR of who runs the hub, whose the shared facts are; with it the relay takes the inbox in too",
     "SAMSPIL_HEALTH_PORT": "a port on which relay, consume and deliver tell their health (default: none)",
+    "SAMSPIL_METRICS_KEY": "the secret that /metrics asks for, 32 characters or more (default: this machine alone may)",
     "SAMSPIL_REDACTION_KEY": "the secret that keyed hashes of redacted events are made with",
     "SAMSPIL_WEBHOOK_KEY": "the secret that webhooks' secrets are derived from (default: one kept in the database)",
     "SAMSPIL_WEBHOOK_ALLOW": "networks of your own that webhooks may reach, by http too: 127.0.0.0/8,10.20.0.0/16",
@@ -45,6 +47,7 @@ class Settings:
     port: int = 8080
     health_port: int | None = None
     operator: str | None = None
+    metrics_key: bytes | None = field(default=None, repr=False)
     redaction_key: bytes | None = None
     webhook_key: bytes | None = None
     webhook_allow: tuple[str, ...] = ()
@@ -68,6 +71,7 @@ class Settings:
             port=_number("SAMSPIL_PORT", get("SAMSPIL_PORT") or "8080"),
             health_port=_number("SAMSPIL_HEALTH_PORT", stated) if (stated := get("SAMSPIL_HEALTH_PORT")) else None,
             operator=_cvr("SAMSPIL_OPERATOR", operator) if (operator := get("SAMSPIL_OPERATOR")) else None,
+            metrics_key=_key("SAMSPIL_METRICS_KEY", key) if (key := get("SAMSPIL_METRICS_KEY")) else None,
             redaction_key=(get("SAMSPIL_REDACTION_KEY") or "").encode() or None,
             webhook_key=(get("SAMSPIL_WEBHOOK_KEY") or "").encode() or None,
             webhook_allow=tuple((get("SAMSPIL_WEBHOOK_ALLOW") or "").replace(",", " ").split()),
@@ -93,6 +97,15 @@ def _server(name: str, value: str) -> str:
     if not host or not port.isdecimal():
         raise Fatal(f"{name} is {value!r}, which is not host:port", hint=EXPLAINED[name])
     return value
+
+
+def _key(name: str, value: str) -> bytes:
+    """A secret that is sent in a header. What it is instead is not told."""
+    if not re.fullmatch(r"[!-~]{32,}", value):
+        raise Fatal(
+            f"{name} is not 32 or more letters, digits and signs of ASCII, without spaces", hint=EXPLAINED[name]
+        )
+    return value.encode()
 
 
 def _number(name: str, value: str) -> int:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from html import escape
 from urllib.parse import quote
@@ -38,10 +39,11 @@ SOMETHING = "00000000-0000-4000-8000-000000000001"
 USAGE = "00000000-0000-4000-8000-000000000002"
 FOREIGN = "Ravnstrups Leverandør"
 HOSTILE = "\"'></script><script>alert(1)</script><img src=x onerror=alert(1)>"
+METRICS_KEY = b"a-key-of-metrics-nobody-else-knows"
 FIELDS = ("action", "reason", "note", "consumer", "subject", "values", "answer")
 """Fields of the forms on the dashboard's pages."""
-OPEN = {("GET", path) for path in ("/", "/metrics", "/health/live", "/health/ready")}
-"""What answers without a key: counts and whether the hub is well, and the way to the dashboard."""
+OPEN = {("GET", path) for path in ("/", "/health/live", "/health/ready")}
+"""What answers without a key: whether the hub is well, and the way to the dashboard."""
 
 
 @pytest.fixture(scope="module")
@@ -63,10 +65,11 @@ def place() -> Iterator[Served]:
 
 @pytest.fixture(scope="module")
 def whole(place: Served) -> Iterator[tuple[FastAPI, str]]:
-    """The application with every endpoint, as `serve` puts it together, and its address."""
+    """The application with every endpoint, as `serve` puts it together with a key for metrics, and its address."""
     with ExitStack() as stack:
         subscribers = stack.enter_context(subscribing(place.hub))
-        app = api(place.hub, lambda: None, place.web)
+        settings = replace(place.hub.settings, metrics_key=METRICS_KEY)
+        app = api(replace(place.hub, settings=settings), lambda: None, place.web)
         app.include_router(subscribers_router(subscribers))
         port = free_port()
         stack.enter_context(listening(app, "127.0.0.1", port))
@@ -105,7 +108,7 @@ def entered(place: Served, key: str) -> Iterator[httpx.Client]:
 
 @pytest.mark.guarantee
 def test_no_route_answers_without_a_key(whole: tuple[FastAPI, str]) -> None:
-    """Also one added later: only health and counts are open."""
+    """Also one added later: only health is open."""
     app, url = whole
     with httpx.Client(base_url=url) as client:
         for method, path in routes(app, authority=AUTHORITY):
@@ -165,6 +168,7 @@ def test_no_route_answers_a_neighbour(place: Served, whole: tuple[FastAPI, str])
         for id_ in _ids(place):
             under = routes(app, authority=AUTHORITY, project=id_, task=id_, instance=id_)
             asking += [each for each in under if AUTHORITY in each[1] and id_ in each[1].split("/")]
+        asking.append(("GET", "/metrics"))
         for method, path in asking:
             answer = client.request(method, path, json={} if method == "POST" else None)
             assert 400 <= answer.status_code < 500, (method, path, answer.text)

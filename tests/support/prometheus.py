@@ -20,6 +20,8 @@ from tests.support.wait import until
 
 FOLDER = repository() / "monitoring" / "prometheus"
 RULES = FOLDER / "rules" / "samspil.yml"
+KEY = "the-key-of-metrics-in-tests-of-prometheus"
+"""What it sends as `SAMSPIL_METRICS_KEY`."""
 LONGEST_S = 6.0
 """No duration is longer than this once it is shortened."""
 
@@ -92,6 +94,7 @@ def scraping(port: int) -> Iterator[Prometheus]:
     """Scrape the hub at this port every two seconds, until the end of the block."""
     command, own = program("prometheus"), free_port()
     with home_of_its_own() as home:
+        (home / "key").write_text(KEY)
         (home / "prometheus.yml").write_text(_configuration(home, port))
         (home / "rules.yml").write_text(shortened(RULES.read_text()))
         arguments = [
@@ -110,11 +113,12 @@ def scraping(port: int) -> Iterator[Prometheus]:
 
 
 def _configuration(home: Path, port: int) -> str:
-    """Ours, with the test's target, pace and rules."""
+    """Ours, with the test's target, key, pace and rules."""
     stated = yaml.safe_load((FOLDER / "prometheus.yml").read_text())
     stated["global"] = {"scrape_interval": "2s", "evaluation_interval": "1s"}
     stated["rule_files"] = [str(home / "rules.yml")]
     (job,) = stated["scrape_configs"]
+    job["authorization"]["credentials_file"] = str(home / "key")
     job["static_configs"] = [{"targets": [f"127.0.0.1:{port}"]}]
     return yaml.safe_dump(stated)
 

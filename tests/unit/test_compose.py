@@ -6,10 +6,12 @@ from importlib.resources import files
 from typing import Any
 
 import pytest
+import yaml
 from jsonschema import Draft202012Validator
 
 from tests.support.compose import compose, compose_commands
 from tests.support.kafka.settings import VERSION
+from tests.support.prometheus import FOLDER
 
 SERVICES: dict[str, dict[str, Any]] = compose()["services"]
 
@@ -36,9 +38,11 @@ def test_ports_are_open_to_this_machine_only(name: str) -> None:
 
 @pytest.mark.parametrize("name", SERVICES)
 def test_passwords_come_from_outside(name: str) -> None:
-    """No password stands in the file, and none has a default: without it nothing starts."""
+    """No password and no key stands in the file, and none has a default: without it nothing starts."""
     told = SERVICES[name].get("environment", {})
-    secrets = [value for key, value in told.items() if "PASSWORD" in key or re.search(r"://[^/]*:[^/]*@", value)]
+    secrets = [
+        value for key, value in told.items() if re.search("PASSWORD|_KEY", key) or re.search(r"://[^/]*:[^/]*@", value)
+    ]
     assert all(re.search(r"\$\{[A-Z_]+:\?", value) for value in secrets)
 
 
@@ -48,6 +52,16 @@ def test_only_who_makes_the_tables_is_their_owner() -> None:
     assert [name for name, told in knowing.items() if "SAMSPIL_DATABASE_PASSWORD" in told] == ["topics"]
     assert [name for name, told in knowing.items() if "samspil_worker@" not in told] == ["topics"]
     assert [name for name, told in knowing.items() if "SAMSPIL_WEB_PASSWORD" in told] == ["topics", "api"]
+
+
+def test_only_who_has_metrics_and_who_reads_them_get_their_key() -> None:
+    """The API as a variable, Prometheus as the file that its configuration names."""
+    assert [name for name, told in SERVICES.items() if "METRICS_KEY" in str(told.get("environment"))] == ["api"]
+    given = {name: [one["source"] for one in told["secrets"]] for name, told in SERVICES.items() if "secrets" in told}
+    assert given == {"prometheus": ["metrics_key"]}
+    assert compose()["secrets"] == {"metrics_key": {"environment": "SAMSPIL_METRICS_KEY"}}
+    (job,) = yaml.safe_load((FOLDER / "prometheus.yml").read_text())["scrape_configs"]
+    assert job["authorization"] == {"type": "Bearer", "credentials_file": "/run/secrets/metrics_key"}
 
 
 @pytest.mark.parametrize("name", [name for name in SERVICES if name not in compose_commands()])
