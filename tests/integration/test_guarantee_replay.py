@@ -81,7 +81,8 @@ class Stage:
             return digests(connection, CONSUMERS)
 
     def let_out(self) -> None:
-        """Deliver until nothing is left to be delivered or mailed."""
+        """Deliver until nothing is left to be delivered or mailed; the play itself puts deliveries off."""
+        self.play.deliveries.put_off(None)
         with delivering_hub(replace(self.hub, clock=self.clock)):
             until(self._is_delivered, 60, "everything to be delivered")
             self.clock.move(GROUP_WAIT + SECOND)
