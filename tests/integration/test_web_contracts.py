@@ -31,7 +31,7 @@ def tell(place: Served, family: str, subject: str, data: dict[str, object]) -> N
     kind = CATALOGUE.latest(family)
     event = CloudEvent(
         id=f"{family}:{subject}", source="urn:test", type=kind.name, subject=subject, authority=AUTHORITY,
-        time=place.hub.clock.now(), data=data, effective=date(2020, 1, 1) if "contract" in family else None,
+        time=place.hub.clock.now(), data=data, effective=date(2020, 1, 1) if family.endswith("stated") else None,
     )  # fmt: skip
     place.hub.acceptor.accept([event], HUB)
     place.running.wait(60)
